@@ -1,0 +1,1 @@
+//! Rows for every reference that the engine holds on a PHP value.

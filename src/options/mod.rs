@@ -1,0 +1,1 @@
+//! The only place where an option name is a string.

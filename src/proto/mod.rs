@@ -1,0 +1,9 @@
+//! Protocols as pure state machines: bytes in, events out.
+//!
+//! Owns the wire formats and their caps. Refuses sockets, clocks, libc and PHP. Called by `client`
+//! and `server`.
+#![forbid(unsafe_code)]
+
+pub mod http1;
+pub mod limits;
+pub mod redis;

@@ -1,0 +1,1 @@
+//! The prefork server, PHP-free.
