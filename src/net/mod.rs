@@ -5,8 +5,10 @@
 
 mod address;
 mod dns;
+mod output;
 mod stream;
 
 pub use address::{Address, BadAddress};
 pub use dns::{Answer, Resolver, Ticket};
-pub use stream::{Overflow, Received, Stream, Transport};
+pub use output::{Output, Overflow};
+pub use stream::{Received, Stream, Transport};

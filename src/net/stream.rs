@@ -1,16 +1,16 @@
 //! A connected, or connecting, stream with its queue of output.
 
 use std::{
-    collections::VecDeque,
     io::{self, ErrorKind},
     net::SocketAddr,
     os::fd::{AsRawFd, RawFd},
     path::Path,
 };
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::BytesMut;
 use socket2::{Domain, SockAddr, SockRef, Socket, Type};
 
+use super::Output;
 use crate::sys;
 
 /// What one receive gave.
@@ -22,19 +22,11 @@ pub struct Received {
     pub drained: bool,
 }
 
-/// More output is queued than the budget allows; nothing was taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the output buffer is full")]
-pub struct Overflow;
-
 /// A non-blocking TCP or unix stream. Closing is dropping.
 #[derive(Debug)]
 pub struct Stream {
     socket: Socket,
-    /// Small output collects here, so that a turn's answers leave in one `send`.
-    tail: BytesMut,
-    /// Output that could not leave at once, or came as whole buffers; all of it is before `tail`.
-    waiting: VecDeque<Bytes>,
+    output: Output,
 }
 
 /// What kind of socket to make for connecting.
@@ -46,14 +38,11 @@ pub enum Transport<'a> {
     Unix(&'a Path),
 }
 
-/// A buffer of at least this size is queued as it is instead of being copied.
-const KEEP_WHOLE: usize = 64 * 1024;
-
 impl Stream {
     /// A stream from a socket that is connected already and non-blocking.
     #[must_use]
     pub fn from_connected(socket: Socket) -> Stream {
-        Stream { socket, tail: BytesMut::new(), waiting: VecDeque::new() }
+        Stream { socket, output: Output::default() }
     }
 
     /// Starts connecting, from `bind` if given. The stream is writable once it stands; ask
@@ -114,78 +103,23 @@ impl Stream {
         Ok(Some(Received { bytes: received, drained: received < limit }))
     }
 
-    /// Where small output is written: it leaves with the next [`flush`](Self::flush).
-    pub fn output(&mut self) -> &mut BytesMut {
-        &mut self.tail
+    /// What waits to be sent; it leaves with the next [`flush`](Self::flush).
+    pub fn output(&mut self) -> &mut Output {
+        &mut self.output
     }
 
-    /// Queues `bytes`, without a copy if they are large.
-    pub fn queue(&mut self, bytes: Bytes) {
-        if bytes.len() < KEEP_WHOLE {
-            self.tail.extend_from_slice(&bytes);
-        } else {
-            if !self.tail.is_empty() {
-                self.waiting.push_back(self.tail.split().freeze());
-            }
-            self.waiting.push_back(bytes);
-        }
-    }
-
-    /// Queues a copy of `bytes` unless more than `budget` bytes would be waiting then.
-    ///
-    /// # Errors
-    /// [`Overflow`]; nothing was queued.
-    pub fn queue_within(&mut self, bytes: &[u8], budget: usize) -> Result<(), Overflow> {
-        if self.queued().saturating_add(bytes.len()) > budget {
-            return Err(Overflow);
-        }
-        self.tail.extend_from_slice(bytes);
-        Ok(())
-    }
-
-    /// Bytes that wait to be sent.
+    /// Whether nothing waits to be sent.
     #[must_use]
-    pub fn queued(&self) -> usize {
-        self.tail.len() + self.waiting.iter().map(Bytes::len).sum::<usize>()
+    pub fn is_flushed(&self) -> bool {
+        self.output.is_empty()
     }
 
-    /// Sends what is queued, one `send` a buffer, until it would block. `true`: nothing is left,
-    /// and the queue's memory was given back through `spare`.
+    /// Sends what waits: `true` when all is gone. See [`Output::flush`].
     ///
     /// # Errors
-    /// The connection's error; what is queued can not be sent any more.
+    /// The connection's error.
     pub fn flush(&mut self, spare: &mut Vec<BytesMut>) -> io::Result<bool> {
-        while let Some(first) = self.waiting.front_mut() {
-            let Some(sent) = send_once(&self.socket, first)? else { return Ok(false) };
-            first.advance(sent);
-            if first.is_empty() {
-                self.waiting.pop_front();
-            }
-        }
-        while !self.tail.is_empty() {
-            let Some(sent) = send_once(&self.socket, &self.tail)? else { return Ok(false) };
-            if sent == self.tail.len() {
-                self.tail.clear();
-            } else {
-                self.tail.advance(sent);
-            }
-        }
-        if self.waiting.capacity() > 0 {
-            self.waiting = VecDeque::new();
-        }
-        if self.tail.capacity() > 0 {
-            give_back(std::mem::take(&mut self.tail), spare);
-        }
-        Ok(true)
-    }
-
-    /// Takes a spare buffer for the output, if the stream has none.
-    pub fn provide(&mut self, spare: &mut Vec<BytesMut>) {
-        if self.tail.capacity() == 0
-            && let Some(buffer) = spare.pop()
-        {
-            self.tail = buffer;
-        }
+        self.output.flush(&self.socket, spare)
     }
 
     /// Ends the sending side: the peer sees the end of input after what was sent.
@@ -215,31 +149,12 @@ impl AsRawFd for Stream {
     }
 }
 
-/// How many flushed output buffers are kept for the next connection that answers.
-const SPARE_BUFFERS: usize = 64;
-/// A buffer that grew beyond this is not kept.
-const SPARE_SIZE: usize = 64 * 1024;
-
-fn give_back(buffer: BytesMut, spare: &mut Vec<BytesMut>) {
-    if buffer.capacity() <= SPARE_SIZE && spare.len() < SPARE_BUFFERS {
-        spare.push(buffer);
-    }
-}
-
-/// `None`: the socket takes nothing now.
-fn send_once(socket: &Socket, bytes: &[u8]) -> io::Result<Option<usize>> {
-    loop {
-        match socket.send_with_flags(bytes, libc::MSG_NOSIGNAL) {
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(None),
-            other => return other.map(Some),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::Overflow;
     use super::*;
+    use bytes::Bytes;
+    use std::io::Write;
 
     fn pair() -> (Stream, Stream) {
         let (a, b) = Socket::pair(Domain::UNIX, Type::STREAM.nonblocking(), None).unwrap();
@@ -250,11 +165,11 @@ mod tests {
     fn output_leaves_in_order_through_a_full_socket() {
         let (mut near, far) = pair();
         let big = Bytes::from(vec![b'b'; 1 << 20]);
-        near.output().extend_from_slice(b"head ");
-        near.queue(big.clone());
-        near.queue(Bytes::from_static(b" tail"));
+        near.output().tail().extend_from_slice(b"head ");
+        near.output().queue(big.clone());
+        near.output().queue(Bytes::from_static(b" tail"));
         let total = 5 + big.len() + 5;
-        assert_eq!(near.queued(), total);
+        assert_eq!(near.output().len(), total);
         let (mut spare, mut got) = (Vec::new(), BytesMut::new());
         while !near.flush(&mut spare).unwrap() {
             while far.receive(&mut got, 65536).unwrap().is_some() {}
@@ -263,16 +178,16 @@ mod tests {
         assert_eq!(got.len(), total);
         assert_eq!(&got[..6], b"head b");
         assert_eq!(&got[total - 6..], b"b tail");
-        assert_eq!(near.queued(), 0);
-        assert_eq!(near.tail.capacity(), 0);
+        assert_eq!(near.output().len(), 0);
+        assert_eq!(near.output().tail().capacity(), 0);
     }
 
     #[test]
     fn a_budget_refuses_what_does_not_fit_whole() {
         let (mut near, _far) = pair();
-        assert_eq!(near.queue_within(b"12345", 8), Ok(()));
-        assert_eq!(near.queue_within(b"6789", 8), Err(Overflow));
-        assert_eq!(near.queued(), 5);
+        assert_eq!(near.output().queue_within(b"12345", 8), Ok(()));
+        assert_eq!(near.output().queue_within(b"6789", 8), Err(Overflow));
+        assert_eq!(near.output().len(), 5);
     }
 
     #[test]
@@ -282,6 +197,24 @@ mod tests {
         assert_eq!(far.receive(&mut got, 16).unwrap(), None);
         drop(near);
         assert_eq!(far.receive(&mut got, 16).unwrap(), Some(Received { bytes: 0, drained: true }));
+    }
+
+    #[test]
+    fn a_file_is_sent_in_its_place() {
+        let (mut near, far) = pair();
+        let path = std::env::temp_dir().join(format!("tether-file-{}", std::process::id()));
+        std::fs::File::create(&path).unwrap().write_all(b"0123456789").unwrap();
+        let file = std::fs::File::open(&path).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        near.output().tail().extend_from_slice(b"<");
+        near.output().queue_file(file, 2, 5);
+        near.output().tail().extend_from_slice(b">");
+        assert!(near.flush(&mut Vec::new()).unwrap());
+        let mut got = BytesMut::new();
+        far.receive(&mut got, 64).unwrap();
+        far.receive(&mut got, 64).unwrap();
+        far.receive(&mut got, 64).unwrap();
+        assert_eq!(&got[..], b"<23456>");
     }
 
     #[test]

@@ -3,4 +3,4 @@
 
 mod buffer;
 
-pub use buffer::receive;
+pub use buffer::{receive, send_file};
