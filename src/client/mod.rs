@@ -3,6 +3,8 @@
 //! Owns connecting, deadlines and the order in which an ended connection's events come out.
 //! Refuses PHP: events leave through `poll_event`. Called by `php`.
 
+pub mod http;
+
 use std::time::Instant;
 
 use bytes::BytesMut;
