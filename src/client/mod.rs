@@ -6,6 +6,7 @@
 mod connection;
 
 pub use connection::{Buffers, Connection, Io, Target};
+pub mod http;
 
 use std::time::Instant;
 
