@@ -1,1 +1,16 @@
-//! Safe skins over libc.
+//! Safe skins over libc: processes, signals, socket options, descriptors, shared memory.
+//!
+//! Unsafe island 1: the only folder beside `zend` where `unsafe` may stand, one operation a block.
+//! Owns no policy: who is forked, killed or watched, and when, is decided above. Never panics, reads
+//! no clock. Called by `reactor`, `net`, `client`, `server` and `php`.
+#![allow(unsafe_code)]
+
+pub mod descriptor;
+pub mod errno;
+pub mod level;
+pub mod memory;
+pub mod process;
+pub mod shared;
+pub mod signal;
+pub mod sockopt;
+pub mod time;
