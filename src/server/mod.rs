@@ -1,1 +1,21 @@
 //! The prefork server, PHP-free.
+//!
+//! Owns the life of the processes, the listening sockets, the channel between master and workers,
+//! the shared counters and the log. Talks out through traits and never sees PHP. Driven by the loop
+//! of whoever calls: it waits for nothing itself, and takes the time as an argument.
+
+mod channel;
+mod hooks;
+mod listen;
+mod log;
+mod roles;
+mod session;
+mod stats;
+
+pub use channel::{Channel, Received};
+pub use hooks::Lifecycle;
+pub use listen::{ListenError, ListenOptions, Listeners, WorkerListener};
+pub use log::{Level, Log};
+pub use roles::{Message, MessageError, RecycleReason, ReloadScope, Role};
+pub use session::SessionIds;
+pub use stats::{Row, Stats, Totals};

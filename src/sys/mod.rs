@@ -1,6 +1,19 @@
-//! Safe skins over libc.
-#![expect(unsafe_code, reason = "unsafe island 1: system calls that no crate wraps")]
+//! Safe skins over libc: processes, signals, socket options, descriptors, shared memory.
+//!
+//! Unsafe island 1: the only folder beside `zend` where `unsafe` may stand, one operation a block.
+//! Owns no policy: who is forked, killed or watched, and when, is decided above. Never panics, reads
+//! no clock. Called by `reactor`, `net`, `client`, `server` and `php`.
+#![allow(unsafe_code)]
 
 mod buffer;
+pub mod descriptor;
+pub mod errno;
+pub mod level;
+pub mod memory;
+pub mod process;
+pub mod shared;
+pub mod signal;
+pub mod sockopt;
+pub mod time;
 
 pub use buffer::{receive, send_file};

@@ -1,0 +1,187 @@
+//! Flags, kind and readiness of a descriptor.
+
+use std::{
+    io,
+    mem::MaybeUninit,
+    os::{
+        fd::{AsRawFd, RawFd},
+        unix::net::UnixStream,
+    },
+    time::Duration,
+};
+
+use super::errno::check;
+
+/// What stands behind a descriptor, as far as a loop cares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A socket of any family.
+    Socket,
+    /// A pipe or FIFO.
+    Pipe,
+    /// A terminal or another character device.
+    Character,
+    /// A regular file, a directory or a block device: always ready, refused by epoll.
+    File,
+    /// An anonymous object of the kernel (eventfd, timerfd, epoll ...).
+    Other,
+}
+
+impl Kind {
+    /// Whether readiness can be waited for. Some character devices (`/dev/null`) refuse even so.
+    #[must_use]
+    pub fn can_be_watched(self) -> bool {
+        self != Kind::File
+    }
+}
+
+/// What [`poll_one`] waits for, and what it found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Events {
+    /// Something to read, or the end of input.
+    pub read: bool,
+    /// Room to write.
+    pub write: bool,
+    /// Found only: an error or a hang-up; the next read or write tells which.
+    pub error: bool,
+}
+
+impl Events {
+    /// Wait for input.
+    pub const READ: Events = Events { read: true, write: false, error: false };
+    /// Wait for room to write; a connect in progress ends so too.
+    pub const WRITE: Events = Events { read: false, write: true, error: false };
+}
+
+/// Sets or clears close-on-exec.
+///
+/// # Errors
+/// `EBADF` for what is no open descriptor.
+pub fn set_close_on_exec(fd: &impl AsRawFd, on: bool) -> io::Result<()> {
+    set_flag(fd.as_raw_fd(), libc::F_GETFD, libc::F_SETFD, libc::FD_CLOEXEC, on)
+}
+
+/// Sets or clears non-blocking mode. It is shared by all descriptors of one open file.
+///
+/// # Errors
+/// `EBADF` for what is no open descriptor.
+pub fn set_nonblocking(fd: &impl AsRawFd, on: bool) -> io::Result<()> {
+    set_flag(fd.as_raw_fd(), libc::F_GETFL, libc::F_SETFL, libc::O_NONBLOCK, on)
+}
+
+/// What the descriptor stands for.
+///
+/// # Errors
+/// `EBADF` for what is no open descriptor.
+pub fn kind(fd: &impl AsRawFd) -> io::Result<Kind> {
+    let mut stat = MaybeUninit::<libc::stat>::zeroed();
+    // SAFETY: `stat` is writable memory of the right type; a wrong descriptor yields EBADF.
+    check(unsafe { libc::fstat(fd.as_raw_fd(), stat.as_mut_ptr()) })?;
+    // SAFETY: `stat` is plain integers, for which all-zero is a value.
+    let stat = unsafe { stat.assume_init() };
+    Ok(match stat.st_mode & libc::S_IFMT {
+        libc::S_IFSOCK => Kind::Socket,
+        libc::S_IFIFO => Kind::Pipe,
+        libc::S_IFCHR => Kind::Character,
+        libc::S_IFREG | libc::S_IFDIR | libc::S_IFBLK => Kind::File,
+        _ => Kind::Other,
+    })
+}
+
+/// Waits until one descriptor is ready, for blocking clients. `None` waits without end; a timeout
+/// is rounded up to whole milliseconds. Nothing set in the result: the time is over.
+///
+/// # Errors
+/// `Interrupted` when a signal arrived: the caller, who has the clock, decides about the rest.
+pub fn poll_one(
+    fd: &impl AsRawFd,
+    events: Events,
+    timeout: Option<Duration>,
+) -> io::Result<Events> {
+    let mut wanted = 0;
+    if events.read {
+        wanted |= libc::POLLIN;
+    }
+    if events.write {
+        wanted |= libc::POLLOUT;
+    }
+    let mut entry = libc::pollfd { fd: fd.as_raw_fd(), events: wanted, revents: 0 };
+    let timeout = timeout.map_or(-1, |time| {
+        libc::c_int::try_from(time.as_nanos().div_ceil(1_000_000)).unwrap_or(libc::c_int::MAX)
+    });
+    // SAFETY: one live entry, and the count says one.
+    check(unsafe { libc::poll(&raw mut entry, 1, timeout) })?;
+    Ok(Events {
+        read: entry.revents & (libc::POLLIN | libc::POLLHUP) != 0 && events.read,
+        write: entry.revents & libc::POLLOUT != 0,
+        error: entry.revents & (libc::POLLERR | libc::POLLHUP | libc::POLLNVAL) != 0,
+    })
+}
+
+/// Two connected stream sockets, non-blocking and closed on exec.
+///
+/// # Errors
+/// When the system gives no more descriptors.
+pub fn stream_pair() -> io::Result<(UnixStream, UnixStream)> {
+    let (near, far) = UnixStream::pair()?;
+    near.set_nonblocking(true)?;
+    far.set_nonblocking(true)?;
+    Ok((near, far))
+}
+
+fn set_flag(
+    fd: RawFd,
+    read: libc::c_int,
+    write: libc::c_int,
+    flag: libc::c_int,
+    on: bool,
+) -> io::Result<()> {
+    // SAFETY: reading flags touches no memory; a wrong descriptor yields EBADF.
+    let old = check(unsafe { libc::fcntl(fd, read) })?;
+    let new = if on { old | flag } else { old & !flag };
+    if new != old {
+        // SAFETY: setting flags touches no memory; a wrong descriptor yields EBADF.
+        check(unsafe { libc::fcntl(fd, write, new) })?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{fs::File, io::Write};
+
+    #[test]
+    fn kinds_are_told_apart() {
+        let (near, _far) = stream_pair().unwrap();
+        assert_eq!(kind(&near).unwrap(), Kind::Socket);
+        let (reader, _writer) = io::pipe().unwrap();
+        assert_eq!(kind(&reader).unwrap(), Kind::Pipe);
+        let file = File::open("/proc/self/exe").unwrap();
+        assert_eq!(kind(&file).unwrap(), Kind::File);
+        assert!(!Kind::File.can_be_watched());
+        assert_eq!(kind(&-1).unwrap_err().raw_os_error(), Some(libc::EBADF));
+    }
+
+    #[test]
+    fn one_descriptor_is_waited_for() {
+        let (near, mut far) = stream_pair().unwrap();
+        let none = poll_one(&near, Events::READ, Some(Duration::from_millis(1))).unwrap();
+        assert_eq!(none, Events::default());
+        far.write_all(b"x").unwrap();
+        assert!(poll_one(&near, Events::READ, None).unwrap().read);
+        assert!(poll_one(&near, Events::WRITE, Some(Duration::ZERO)).unwrap().write);
+    }
+
+    #[test]
+    fn flags_are_set_and_cleared() {
+        let (near, _far) = stream_pair().unwrap();
+        set_nonblocking(&near, false).unwrap();
+        set_nonblocking(&near, true).unwrap();
+        set_close_on_exec(&near, false).unwrap();
+        set_close_on_exec(&near, true).unwrap();
+        let mut byte = [0];
+        let read = io::Read::read(&mut &near, &mut byte);
+        assert_eq!(read.unwrap_err().kind(), io::ErrorKind::WouldBlock);
+    }
+}
