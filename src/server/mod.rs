@@ -4,18 +4,27 @@
 //! the shared counters and the log. Talks out through traits and never sees PHP. Driven by the loop
 //! of whoever calls: it waits for nothing itself, and takes the time as an argument.
 
+mod answer;
 mod channel;
+mod commands;
+mod connection;
+mod exchange;
 mod hooks;
 mod listen;
 mod log;
 mod roles;
 mod session;
 mod stats;
+mod worker;
 
+pub use answer::{AnswerError, Head};
 pub use channel::{Channel, Received};
+pub use commands::{SessionError, SessionInfo};
+pub use connection::SessionId;
 pub use hooks::Lifecycle;
 pub use listen::{ListenError, ListenOptions, Listeners, WorkerListener};
 pub use log::{Level, Log};
 pub use roles::{Message, MessageError, RecycleReason, ReloadScope, Role};
 pub use session::SessionIds;
 pub use stats::{Row, Stats, Totals};
+pub use worker::{ExchangeId, Worker, WorkerConfig, WorkerHooks};

@@ -1,0 +1,150 @@
+//! What a program may do with a connection by its session id (PHP's `$fd`).
+
+use std::{
+    net::SocketAddr,
+    time::{Duration, SystemTime},
+};
+
+use crate::{net::Overflow, reactor::wall};
+
+use super::{
+    connection::{Connection, Phase, Protocol, SessionId},
+    worker::{ExchangeId, Worker, WorkerHooks},
+};
+
+/// Why a command on a session is refused; the numbers are the classic engine's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SessionError {
+    /// It is being closed.
+    #[error("session is closing")]
+    Closing,
+    /// No such session.
+    #[error("session does not exist")]
+    NotExist,
+    /// Too much waits for its peer.
+    #[error("the output buffer is full")]
+    Overflow,
+}
+
+impl SessionError {
+    /// What `getLastError()` gives.
+    #[must_use]
+    pub fn code(self) -> i32 {
+        match self {
+            SessionError::Closing => 1003,
+            SessionError::NotExist => 1005,
+            SessionError::Overflow => 1008,
+        }
+    }
+}
+
+/// What `getClientInfo` tells.
+#[derive(Clone, Copy, Debug)]
+pub struct SessionInfo {
+    /// The port it came in on.
+    pub server_port: u16,
+    /// The peer, unless it came over a unix socket.
+    pub peer: Option<SocketAddr>,
+    /// The operating system's descriptor.
+    pub socket_fd: i32,
+    /// When it was accepted.
+    pub connect_time: SystemTime,
+    /// When something was last received.
+    pub last_time: SystemTime,
+    /// `onClose` has not been called yet.
+    pub active: bool,
+}
+
+impl Worker {
+    /// Queues `data` for a session's peer; it leaves at the end of the turn.
+    ///
+    /// # Errors
+    /// [`SessionError`]; nothing was queued.
+    pub fn send(&self, session: SessionId, data: &[u8]) -> Result<(), SessionError> {
+        let key = self.key_of(session).ok_or(SessionError::NotExist)?;
+        {
+            let mut connections = self.connections.borrow_mut();
+            let connection = connections.get_mut(key).ok_or(SessionError::NotExist)?;
+            if connection.phase != Phase::Open {
+                return Err(SessionError::Closing);
+            }
+            let output = connection.stream.output();
+            output.provide(&mut self.buffers.borrow_mut().spare);
+            output
+                .queue_within(data, self.config.socket_buffer_size)
+                .map_err(|Overflow| SessionError::Overflow)?;
+        }
+        self.mark_unsent(key);
+        Ok(())
+    }
+
+    /// Closes a session: `onClose` runs before this returns, the socket is closed when what is
+    /// queued has left, or at once with `reset`.
+    ///
+    /// # Errors
+    /// [`SessionError`] for one that is gone or closing.
+    pub fn close(
+        &self,
+        session: SessionId,
+        reset: bool,
+        hooks: &dyn WorkerHooks,
+    ) -> Result<(), SessionError> {
+        let key = self.key_of(session).ok_or(SessionError::NotExist)?;
+        let phase = self.connections.borrow().get(key).map(|connection| connection.phase);
+        match phase {
+            None => return Err(SessionError::NotExist),
+            Some(Phase::Closing | Phase::Lingering) => return Err(SessionError::Closing),
+            Some(Phase::Open) => {}
+        }
+        self.end(key, true, hooks);
+        if reset {
+            self.remove(key);
+        }
+        Ok(())
+    }
+
+    /// Whether a session is open.
+    #[must_use]
+    pub fn exists(&self, session: SessionId) -> bool {
+        self.info(session).is_some_and(|info| info.active)
+    }
+
+    /// What is known of a session; one that is closing is found too.
+    #[must_use]
+    pub fn info(&self, session: SessionId) -> Option<SessionInfo> {
+        let key = self.key_of(session)?;
+        self.connections.borrow().get(key).map(|connection| self.describe(connection))
+    }
+
+    /// What is known of the connection of an exchange, and its session.
+    #[must_use]
+    pub fn info_of(&self, id: ExchangeId) -> Option<(SessionId, SessionInfo)> {
+        let connections = self.connections.borrow();
+        let connection = connections.get(id.connection)?;
+        Some((connection.session, self.describe(connection)))
+    }
+
+    /// The oldest request of a session that waits for its answer.
+    #[must_use]
+    pub fn exchange_of(&self, session: SessionId) -> Option<ExchangeId> {
+        let key = self.key_of(session)?;
+        let connections = self.connections.borrow();
+        let connection = connections.get(key)?;
+        let Protocol::Http(http) = &connection.protocol else { return None };
+        Some(ExchangeId { connection: key, serial: http.exchanges.first_serial()? })
+    }
+
+    fn describe(&self, connection: &Connection) -> SessionInfo {
+        use std::os::fd::AsRawFd;
+        let (wall, now) = (wall(), self.reactor.now());
+        let at = |then| wall - now.checked_duration_since(then).unwrap_or(Duration::ZERO);
+        SessionInfo {
+            server_port: connection.port,
+            peer: connection.peer,
+            socket_fd: connection.stream.as_raw_fd(),
+            connect_time: at(connection.connected),
+            last_time: at(connection.last_received),
+            active: connection.phase == Phase::Open,
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! One accepted connection of a worker.
+
+use std::{net::SocketAddr, time::Instant};
+
+use bytes::BytesMut;
+
+use crate::{
+    net::Stream,
+    proto::{
+        http1::{Request, RequestDecoder, RequestError},
+        limits::Limits,
+    },
+    reactor::TimerKey,
+};
+
+use super::exchange::Exchanges;
+
+/// What PHP calls `$fd`: unique across the workers of a server.
+pub type SessionId = u32;
+
+/// A connection: its stream, what arrived of the next message, and what it owes.
+#[derive(Debug)]
+pub(super) struct Connection {
+    pub(super) stream: Stream,
+    pub(super) session: SessionId,
+    pub(super) port: u16,
+    pub(super) peer: Option<SocketAddr>,
+    pub(super) connected: Instant,
+    pub(super) last_received: Instant,
+    pub(super) phase: Phase,
+    pub(super) protocol: Protocol,
+    /// The beginning of a message whose rest has not arrived. Empty ones hold no memory.
+    pub(super) input: BytesMut,
+    /// The socket may hold more: the event that said so is used up.
+    pub(super) readable: bool,
+    /// The peer has closed its side, so read to the end even after a short read.
+    pub(super) read_closed: bool,
+    /// The end of input was read.
+    pub(super) at_end: bool,
+    pub(super) linger: Option<TimerKey>,
+}
+
+/// Where a connection stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    Open,
+    /// `onClose` has been called or is running; what is queued still goes out.
+    Closing,
+    /// The sending side is shut; input is thrown away until the peer has closed too, so that its
+    /// late bytes do not reset the connection before it has read our answer (RFC 9112 section 9.6).
+    Lingering,
+}
+
+/// What is spoken on a connection.
+#[derive(Debug)]
+pub(super) enum Protocol {
+    /// Bytes as they come.
+    Raw,
+    /// HTTP/1.
+    Http(Http),
+}
+
+/// The HTTP side of a connection.
+#[derive(Debug, Default)]
+pub(super) struct Http {
+    pub(super) decoder: RequestDecoder,
+    pub(super) exchanges: Exchanges,
+    /// A request that can not be read was met, or the connection ends with an answer that is
+    /// owed: nothing further is read.
+    pub(super) last: bool,
+}
+
+/// What came of the input.
+#[derive(Debug)]
+pub(super) enum Arrival {
+    Request(Request),
+    Malformed(RequestError),
+    /// The client waits for `100 Continue`.
+    Continue,
+    /// Raw bytes: the whole buffer.
+    Bytes,
+}
+
+/// Requests of one connection that may wait for their answers; further ones stay unread.
+const PIPELINE: usize = 64;
+/// While more output than this waits, no further request is taken from the connection.
+const OUTPUT_HIGH: usize = 64 * 1024;
+
+impl Connection {
+    /// Whether the next message may be taken: not while the peer owes us reading.
+    pub(super) fn may_advance(&mut self) -> bool {
+        if self.phase != Phase::Open {
+            return false;
+        }
+        let queued = self.stream.output().len();
+        match &self.protocol {
+            Protocol::Raw => true,
+            Protocol::Http(http) => {
+                !http.last
+                    && http.exchanges.len() < PIPELINE
+                    && queued + http.exchanges.queued() <= OUTPUT_HIGH
+            }
+        }
+    }
+
+    /// Takes the next message from the front of `input`. `None`: more is needed.
+    pub(super) fn next_arrival(
+        &mut self,
+        input: &mut BytesMut,
+        limits: &Limits,
+    ) -> Option<Arrival> {
+        let Protocol::Http(http) = &mut self.protocol else {
+            return (!input.is_empty()).then_some(Arrival::Bytes);
+        };
+        match http.decoder.decode(input, limits) {
+            Ok(Some(request)) => Some(Arrival::Request(request)),
+            Ok(None) => http.decoder.poll_continue().then_some(Arrival::Continue),
+            Err(error) => {
+                http.last = true;
+                Some(Arrival::Malformed(error))
+            }
+        }
+    }
+
+    /// Whether an answer is owed.
+    pub(super) fn owes(&self) -> bool {
+        matches!(&self.protocol, Protocol::Http(http) if !http.exchanges.is_empty())
+    }
+}

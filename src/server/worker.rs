@@ -1,0 +1,592 @@
+//! The connections of one worker: accepts, reads, hands over what arrived, sends.
+//!
+//! No borrow is open while a hook runs: its PHP callback may send, close, answer or stop anything.
+//! After each hook the connection is looked up again, for it may be gone.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    io,
+    net::SocketAddr,
+    rc::Rc,
+    time::Duration,
+};
+
+use bytes::BytesMut;
+use socket2::Socket;
+
+use crate::{
+    client::Buffers,
+    net::Stream,
+    proto::{
+        http1::{Request, encode_continue},
+        limits::Limits,
+    },
+    reactor::{Arena, Interest, Key, Reactor, Ready, Source, Token},
+    sys,
+};
+
+use super::{
+    answer::Date,
+    connection::{Arrival, Connection, Http, Phase, Protocol, SessionId},
+    exchange::Serial,
+    listen::WorkerListener,
+    session::SessionIds,
+    stats::Row,
+};
+
+/// What a worker tells of its connections. Each may call anything of the worker.
+pub trait WorkerHooks {
+    /// A connection was accepted.
+    fn on_connect(&self, session: SessionId);
+    /// Bytes arrived on a raw connection.
+    fn on_receive(&self, session: SessionId, data: &[u8]);
+    /// A whole request arrived.
+    fn on_request(&self, exchange: ExchangeId, request: Request);
+    /// A connection ends: by its peer, by a broken protocol, or by `close` (`by_server`).
+    fn on_close(&self, session: SessionId, by_server: bool);
+    /// The process shall not call PHP again.
+    fn stopped(&self) -> bool;
+}
+
+/// Names one request and the answer it is owed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExchangeId {
+    pub(super) connection: Key,
+    pub(super) serial: Serial,
+}
+
+/// What a worker needs to know, resolved from the options.
+#[derive(Clone, Debug)]
+pub struct WorkerConfig {
+    /// Connections speak HTTP.
+    pub http: bool,
+    /// The port that PHP is told.
+    pub port: u16,
+    /// Caps of requests.
+    pub limits: Limits,
+    /// Bytes that may wait for one connection's peer.
+    pub socket_buffer_size: usize,
+    /// Open connections; further ones are accepted and closed.
+    pub max_connections: usize,
+    /// TCP_NODELAY on accepted sockets.
+    pub nodelay: bool,
+    /// Keepalive on accepted sockets: idle, interval, probes.
+    pub keepalive: Option<(Duration, Duration, u32)>,
+    /// Requests after which the worker asks for its successor; 0: never.
+    pub max_request: u64,
+}
+
+/// The connections of one worker process.
+pub struct Worker {
+    pub(super) config: WorkerConfig,
+    pub(super) reactor: Rc<Reactor>,
+    pub(super) buffers: Rc<RefCell<Buffers>>,
+    counters: Row,
+    session_ids: SessionIds,
+    listeners: RefCell<Vec<WorkerListener>>,
+    pub(super) connections: RefCell<Arena<Box<Connection>>>,
+    sessions: RefCell<HashMap<SessionId, Key>>,
+    /// Connections whose output changed outside their own turn.
+    unsent: RefCell<Vec<Key>>,
+    served: Cell<u64>,
+    recycle_due: Cell<bool>,
+    retiring: Cell<bool>,
+    pub(super) date: Date,
+}
+
+/// Bytes received at most in one turn and connection.
+const RECEIVE: usize = 64 * 1024;
+/// Connections accepted at most in one turn and listener.
+const ACCEPT: usize = 64;
+/// How long a shut connection waits for its peer to close too.
+const LINGER: Duration = Duration::from_secs(2);
+
+/// How long after running out of descriptors or memory the next accept is tried.
+const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
+
+impl Worker {
+    /// A worker that accepts from `listeners`, which are registered with the reactor here.
+    ///
+    /// # Errors
+    /// When a listener can not be registered.
+    pub fn new(
+        config: WorkerConfig,
+        reactor: Rc<Reactor>,
+        buffers: Rc<RefCell<Buffers>>,
+        counters: Row,
+        session_ids: SessionIds,
+        listeners: Vec<WorkerListener>,
+    ) -> io::Result<Worker> {
+        for (number, listener) in (0u32..).zip(&listeners) {
+            let token = Token::new(Source::Listener, Key::fixed(number));
+            reactor.register(&listener.socket, token, Interest::READABLE)?;
+        }
+        Ok(Worker {
+            config,
+            reactor,
+            buffers,
+            counters,
+            session_ids,
+            listeners: RefCell::new(listeners),
+            connections: RefCell::default(),
+            sessions: RefCell::default(),
+            unsent: RefCell::default(),
+            served: Cell::new(0),
+            recycle_due: Cell::new(false),
+            retiring: Cell::new(false),
+            date: Date::default(),
+        })
+    }
+
+    /// A listener is ready: accepts what waits.
+    pub fn handle_listener(&self, token: Token, hooks: &dyn WorkerHooks) {
+        for _ in 0..ACCEPT {
+            let accepted = {
+                let listeners = self.listeners.borrow();
+                let Some(listener) = listeners.get(token.key().index() as usize) else { return };
+                listener.socket.accept()
+            };
+            match accepted {
+                Ok((socket, address)) => self.open(socket, address.as_socket(), hooks),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                Err(error) if is_exhausted(&error) => {
+                    // The next look is left to a timer: a busy loop would only burn the CPU.
+                    let at = self.reactor.now() + ACCEPT_AGAIN;
+                    self.reactor.timers().borrow_mut().insert(at, token);
+                    return;
+                }
+                // One connection that broke before it was accepted.
+                Err(_) => {}
+            }
+            if hooks.stopped() || self.listeners.borrow().is_empty() {
+                return;
+            }
+        }
+        self.reactor.again(token);
+    }
+
+    /// A connection is ready, or asked to be looked at again.
+    pub fn handle_ready(&self, token: Token, ready: Ready, hooks: &dyn WorkerHooks) {
+        let key = token.key();
+        let lingering = {
+            let mut connections = self.connections.borrow_mut();
+            let Some(connection) = connections.get_mut(key) else { return };
+            connection.readable |= ready.readable;
+            connection.read_closed |= ready.read_closed || ready.error;
+            connection.phase == Phase::Lingering
+        };
+        if lingering {
+            return self.drain(key);
+        }
+        if ready.writable && !self.send_queued(key, hooks) {
+            return;
+        }
+        self.advance(key, hooks);
+    }
+
+    /// A timer that carries a connection's token is due: the peer did not close in time.
+    pub fn handle_timer(&self, token: Token) {
+        if let Some(connection) = self.connections.borrow_mut().get_mut(token.key()) {
+            connection.linger = None;
+        }
+        self.remove(token.key());
+    }
+
+    /// Sends what was queued outside the connections' own turns: once a turn.
+    pub fn flush(&self, hooks: &dyn WorkerHooks) {
+        for key in self.unsent.take() {
+            if self.send_queued(key, hooks) {
+                self.advance(key, hooks);
+            }
+        }
+    }
+
+    /// Whether the worker has served its `max_request`; asked once, then answered once.
+    pub fn poll_recycle(&self) -> bool {
+        self.recycle_due.take()
+    }
+
+    /// Stops accepting. Requests that come on open connections are answered once more, with
+    /// `Connection: close`; with `close_idle` connections that owe nothing are closed now.
+    pub fn retire(&self, close_idle: bool, hooks: &dyn WorkerHooks) {
+        self.retiring.set(true);
+        for listener in self.listeners.take() {
+            self.reactor.deregister(&listener.socket);
+        }
+        if close_idle {
+            for key in self.connections.borrow().keys() {
+                self.close_if_idle(key, hooks);
+            }
+        }
+    }
+
+    /// Whether the worker is on its way out.
+    #[must_use]
+    pub fn is_retiring(&self) -> bool {
+        self.retiring.get()
+    }
+
+    /// Open connections.
+    #[must_use]
+    pub fn connection_count(&self) -> usize {
+        self.connections.borrow().len()
+    }
+
+    /// Requests served by this worker.
+    #[must_use]
+    pub fn served(&self) -> u64 {
+        self.served.get()
+    }
+
+    /// The key of a session.
+    pub(super) fn key_of(&self, session: SessionId) -> Option<Key> {
+        self.sessions.borrow().get(&session).copied()
+    }
+
+    /// Session ids of this worker's connections, in no order.
+    #[must_use]
+    pub fn sessions(&self) -> Vec<SessionId> {
+        self.sessions.borrow().keys().copied().collect()
+    }
+
+    /// Says that the connection has output that no turn of its own will send.
+    pub(super) fn mark_unsent(&self, key: Key) {
+        let mut unsent = self.unsent.borrow_mut();
+        if unsent.last() != Some(&key) {
+            unsent.push(key);
+        }
+    }
+
+    /// Ends a connection: `onClose` once, then the socket is closed when what is queued is gone.
+    pub(super) fn end(&self, key: Key, by_server: bool, hooks: &dyn WorkerHooks) {
+        let session = {
+            let mut connections = self.connections.borrow_mut();
+            let Some(connection) = connections.get_mut(key) else { return };
+            if connection.phase != Phase::Open {
+                return;
+            }
+            connection.phase = Phase::Closing;
+            connection.session
+        };
+        hooks.on_close(session, by_server);
+        if !by_server {
+            return self.remove(key);
+        }
+        let gone = {
+            let mut connections = self.connections.borrow_mut();
+            let Some(connection) = connections.get_mut(key) else { return };
+            connection.stream.flush(&mut self.buffers.borrow_mut().spare).unwrap_or(true)
+        };
+        if gone {
+            self.linger(key);
+        }
+    }
+
+    /// Drops a connection and its socket.
+    pub(super) fn remove(&self, key: Key) {
+        let Some(mut connection) = self.connections.borrow_mut().remove(key) else { return };
+        self.sessions.borrow_mut().remove(&connection.session);
+        if let Some(timer) = connection.linger.take() {
+            self.reactor.timers().borrow_mut().cancel(timer);
+        }
+        self.reactor.deregister(&connection.stream);
+        self.counters.closed();
+    }
+
+    fn open(&self, socket: Socket, peer: Option<SocketAddr>, hooks: &dyn WorkerHooks) {
+        if socket.set_nonblocking(true).is_err()
+            || self.connection_count() >= self.config.max_connections
+        {
+            return;
+        }
+        let stream = Stream::from_connected(socket);
+        if peer.is_some() {
+            if self.config.nodelay {
+                let _ = stream.socket().set_tcp_nodelay(true);
+            }
+            if let Some((idle, interval, probes)) = self.config.keepalive {
+                let _ = sys::sockopt::set_keepalive(&stream, idle, interval, probes);
+            }
+        }
+        let session = self.session_ids.next();
+        let now = self.reactor.now();
+        let protocol =
+            if self.config.http { Protocol::Http(Http::default()) } else { Protocol::Raw };
+        let key = self.connections.borrow_mut().insert(Box::new(Connection {
+            stream,
+            session,
+            port: self.config.port,
+            peer,
+            connected: now,
+            last_received: now,
+            phase: Phase::Open,
+            protocol,
+            input: BytesMut::new(),
+            readable: false,
+            read_closed: false,
+            at_end: false,
+            linger: None,
+        }));
+        let registered = {
+            let connections = self.connections.borrow();
+            let Some(connection) = connections.get(key) else { return };
+            let token = Token::new(Source::Conn, key);
+            let interest = Interest::READABLE | Interest::WRITABLE;
+            self.reactor.register(&connection.stream, token, interest)
+        };
+        if registered.is_err() {
+            self.connections.borrow_mut().remove(key);
+            return;
+        }
+        self.counters.accepted();
+        self.sessions.borrow_mut().insert(session, key);
+        hooks.on_connect(session);
+    }
+
+    /// Reads what is there, hands over what is complete, and sends the answers.
+    fn advance(&self, key: Key, hooks: &dyn WorkerHooks) {
+        let mut shared = std::mem::take(&mut self.buffers.borrow_mut().input);
+        let mut received = false;
+        loop {
+            let more = self.take_arrivals(key, &mut shared, hooks);
+            if !more || received || hooks.stopped() {
+                break;
+            }
+            received = true;
+            if !self.receive(key, &mut shared) {
+                break;
+            }
+        }
+        shared.clear();
+        self.buffers.borrow_mut().input = shared;
+        if !hooks.stopped() && self.send_queued(key, hooks) {
+            self.finish_turn(key, hooks);
+        }
+    }
+
+    /// Hands over what is complete in the input. `true`: more input is wanted.
+    fn take_arrivals(&self, key: Key, shared: &mut BytesMut, hooks: &dyn WorkerHooks) -> bool {
+        // What the connection kept goes before what was just received; `receive` appends to it.
+        let mut own = match self.connections.borrow_mut().get_mut(key) {
+            Some(connection) => std::mem::take(&mut connection.input),
+            None => return false,
+        };
+        let keeps = !own.is_empty();
+        let input = if keeps { &mut own } else { shared };
+        let wanted = loop {
+            let arrival = {
+                let mut connections = self.connections.borrow_mut();
+                let Some(connection) = connections.get_mut(key) else { return false };
+                if !connection.may_advance() {
+                    break false;
+                }
+                match connection.next_arrival(input, &self.config.limits) {
+                    Some(arrival) => arrival,
+                    None => break true,
+                }
+            };
+            self.handle_arrival(key, arrival, input, hooks);
+            if hooks.stopped() {
+                break false;
+            }
+        };
+        if let Some(connection) = self.connections.borrow_mut().get_mut(key)
+            && !input.is_empty()
+        {
+            // The shared buffer serves the next connection: only what is left of it is kept.
+            connection.input = if keeps { own } else { BytesMut::from(&input[..]) };
+        }
+        wanted
+    }
+
+    fn handle_arrival(
+        &self,
+        key: Key,
+        arrival: Arrival,
+        input: &mut BytesMut,
+        hooks: &dyn WorkerHooks,
+    ) {
+        match arrival {
+            Arrival::Request(request) => {
+                let Some(exchange) = self.take_request(key, &request) else { return };
+                self.count_request();
+                hooks.on_request(exchange, request);
+            }
+            Arrival::Bytes => {
+                let Some(session) = self.connections.borrow().get(key).map(|c| c.session) else {
+                    return;
+                };
+                self.count_request();
+                let data = input.split();
+                hooks.on_receive(session, &data);
+            }
+            Arrival::Continue => {
+                if let Some(connection) = self.connections.borrow_mut().get_mut(key) {
+                    encode_continue(connection.stream.output().tail());
+                }
+            }
+            Arrival::Malformed(error) => self.refuse(key, error),
+        }
+    }
+
+    fn take_request(&self, key: Key, request: &Request) -> Option<ExchangeId> {
+        let mut connections = self.connections.borrow_mut();
+        let connection = connections.get_mut(key)?;
+        let Protocol::Http(http) = &mut connection.protocol else { return None };
+        let keep_alive = request.keep_alive() && !self.retiring.get();
+        http.last = !keep_alive;
+        let serial = http.exchanges.push(request.version(), request.is_head(), keep_alive);
+        Some(ExchangeId { connection: key, serial })
+    }
+
+    fn count_request(&self) {
+        self.counters.request();
+        let served = self.served.get() + 1;
+        self.served.set(served);
+        if served == self.config.max_request {
+            self.recycle_due.set(true);
+        }
+    }
+
+    /// One receive into the shared buffer, or behind what the connection kept. `false`: nothing
+    /// came that could be handed over.
+    fn receive(&self, key: Key, shared: &mut BytesMut) -> bool {
+        let mut connections = self.connections.borrow_mut();
+        let Some(connection) = connections.get_mut(key) else { return false };
+        if connection.at_end || !(connection.readable || connection.read_closed) {
+            return false;
+        }
+        let into = if connection.input.is_empty() { shared } else { &mut connection.input };
+        match connection.stream.receive(into, RECEIVE) {
+            Ok(None) => connection.readable = false,
+            Ok(Some(received)) if received.bytes == 0 => connection.at_end = true,
+            Ok(Some(received)) => {
+                connection.last_received = self.reactor.now();
+                connection.readable = !received.drained || connection.read_closed;
+                return true;
+            }
+            Err(_) => {
+                connection.at_end = true;
+                if let Protocol::Http(http) = &mut connection.protocol {
+                    http.exchanges = Default::default();
+                }
+            }
+        }
+        false
+    }
+
+    /// After the output of a turn was sent: ends what has ended, comes back for what waits.
+    fn finish_turn(&self, key: Key, hooks: &dyn WorkerHooks) {
+        let ended = {
+            let mut connections = self.connections.borrow_mut();
+            let Some(connection) = connections.get_mut(key) else { return };
+            if connection.phase != Phase::Open {
+                return;
+            }
+            if connection.at_end {
+                !connection.owes()
+            } else {
+                let waits = connection.readable || connection.read_closed;
+                if waits && connection.may_advance() {
+                    self.reactor.again(Token::new(Source::Conn, key));
+                }
+                false
+            }
+        };
+        if ended {
+            self.end(key, false, hooks);
+        }
+    }
+
+    /// Sends what is queued. `false`: the connection is gone, or waits for its peer to read.
+    fn send_queued(&self, key: Key, hooks: &dyn WorkerHooks) -> bool {
+        enum After {
+            Go,
+            Wait,
+            Broken,
+            Answered,
+            Closed,
+        }
+        let after = {
+            let mut connections = self.connections.borrow_mut();
+            let Some(connection) = connections.get_mut(key) else { return false };
+            match connection.stream.flush(&mut self.buffers.borrow_mut().spare) {
+                Ok(false) => After::Wait,
+                Err(_) => After::Broken,
+                Ok(true) if connection.phase == Phase::Closing => After::Closed,
+                Ok(true) => match &connection.protocol {
+                    Protocol::Http(http) if http.last && http.exchanges.is_empty() => {
+                        After::Answered
+                    }
+                    Protocol::Http(_) | Protocol::Raw => After::Go,
+                },
+            }
+        };
+        match after {
+            After::Go => return true,
+            After::Wait => {}
+            After::Broken => {
+                self.end(key, false, hooks);
+                self.remove(key);
+            }
+            After::Answered => self.end(key, true, hooks),
+            After::Closed => self.linger(key),
+        }
+        false
+    }
+
+    /// Shuts the sending side of a closing connection; the socket is closed at once when the peer
+    /// has closed already.
+    fn linger(&self, key: Key) {
+        let over = {
+            let mut connections = self.connections.borrow_mut();
+            let Some(connection) = connections.get_mut(key) else { return };
+            let shut = connection.stream.shutdown_write();
+            if connection.at_end || shut.is_err() {
+                true
+            } else {
+                connection.phase = Phase::Lingering;
+                let token = Token::new(Source::Conn, key);
+                let at = self.reactor.now() + LINGER;
+                connection.linger = Some(self.reactor.timers().borrow_mut().insert(at, token));
+                false
+            }
+        };
+        if over { self.remove(key) } else { self.drain(key) }
+    }
+
+    /// Throws away what a lingering connection's peer still sends, until it closes.
+    fn drain(&self, key: Key) {
+        let over = {
+            let connections = self.connections.borrow();
+            let Some(connection) = connections.get(key) else { return };
+            let mut sink = BytesMut::new();
+            match connection.stream.receive(&mut sink, RECEIVE) {
+                Ok(None) => false,
+                Ok(Some(received)) if received.bytes > 0 => {
+                    self.reactor.again(Token::new(Source::Conn, key));
+                    false
+                }
+                Ok(Some(_)) | Err(_) => true,
+            }
+        };
+        if over {
+            self.remove(key);
+        }
+    }
+
+    fn close_if_idle(&self, key: Key, hooks: &dyn WorkerHooks) {
+        let idle = {
+            let connections = self.connections.borrow();
+            connections.get(key).is_some_and(|c| c.phase == Phase::Open && !c.owes())
+        };
+        if idle {
+            self.end(key, true, hooks);
+        }
+    }
+}
+
+fn is_exhausted(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM))
+}
