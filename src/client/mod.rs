@@ -3,6 +3,11 @@
 //! Owns connecting, deadlines and the order in which an ended connection's events come out.
 //! Refuses PHP: events leave through `poll_event`. Called by `php`.
 
+mod connection;
+
+pub use connection::{Buffers, Connection, Io, Target};
+pub mod http;
+
 use std::time::Instant;
 
 use bytes::BytesMut;

@@ -1,1 +1,14 @@
-//! Sockets on the loop.
+//! Sockets on the loop: non-blocking streams with a bounded output queue, connecting, names.
+//!
+//! Owns descriptors and the bytes that wait to be sent. Refuses protocols and PHP. Called by
+//! `client`, `server` and `php`.
+
+mod address;
+mod dns;
+mod output;
+mod stream;
+
+pub use address::{Address, BadAddress};
+pub use dns::{Answer, Resolver, Ticket};
+pub use output::{Output, Overflow};
+pub use stream::{Received, Stream, Transport};

@@ -147,7 +147,7 @@ mod tests {
         let start = clock::monotonic();
         let mut timers = Timers::default();
         for (n, ms) in [30, 10, 20, 10, 0].into_iter().enumerate() {
-            timers.insert(start + Duration::from_millis(ms), token(n as u32));
+            timers.insert(start + Duration::from_millis(ms), token(u32::try_from(n).unwrap()));
         }
         assert_eq!(timers.next(), Some(start));
         let mut seen = Vec::new();

@@ -5,6 +5,7 @@
 //! no clock. Called by `reactor`, `net`, `client`, `server` and `php`.
 #![allow(unsafe_code)]
 
+mod buffer;
 pub mod descriptor;
 pub mod errno;
 pub mod level;
@@ -14,3 +15,5 @@ pub mod shared;
 pub mod signal;
 pub mod sockopt;
 pub mod time;
+
+pub use buffer::{receive, send_file};

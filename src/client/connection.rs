@@ -1,0 +1,411 @@
+//! One connection of a client, from the name to the end: resolve, connect, run a session.
+
+use std::{
+    cell::RefCell,
+    collections::VecDeque,
+    io,
+    net::SocketAddr,
+    os::fd::{AsRawFd, RawFd},
+    time::{Duration, Instant},
+};
+
+use bytes::BytesMut;
+
+use crate::{
+    net::{Address, Answer, Resolver, Stream, Ticket, Transport},
+    reactor::{Interest, Reactor, Ready, TimerKey, Token},
+};
+
+use super::{End, Session};
+
+/// What a connection needs of its loop.
+#[derive(Clone, Copy)]
+pub struct Io<'a> {
+    /// Polling, time and timers.
+    pub reactor: &'a Reactor,
+    /// Names.
+    pub resolver: &'a RefCell<Resolver>,
+    /// Buffers that the connections of a loop share.
+    pub buffers: &'a RefCell<Buffers>,
+}
+
+/// Buffers that the connections of a loop share, so that an idle connection holds none.
+#[derive(Debug, Default)]
+pub struct Buffers {
+    /// Where input is received first; what is left of it moves to its connection.
+    pub input: BytesMut,
+    /// Output buffers that were flushed.
+    pub spare: Vec<BytesMut>,
+}
+
+/// How a connection is made.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// Whom to reach.
+    pub address: Address,
+    /// How long resolving and connecting may take together. `None`: as long as the system lets it.
+    pub timeout: Option<Duration>,
+    /// The local address to connect from.
+    pub bind: Option<SocketAddr>,
+    /// Whether small segments leave at once (TCP_NODELAY).
+    pub nodelay: bool,
+}
+
+/// A session and its connection. Dropping it closes the socket; [`discard`](Self::discard) must
+/// have been called before, or the end been reached.
+#[derive(Debug)]
+pub struct Connection<S> {
+    session: S,
+    token: Token,
+    target: Target,
+    phase: Phase,
+    input: BytesMut,
+    /// The peer has closed its side: read to the end even after a short read.
+    read_closed: bool,
+    connect_by: Option<Instant>,
+    timer: Option<(Instant, TimerKey)>,
+}
+
+#[derive(Debug)]
+enum Phase {
+    Resolving(Ticket),
+    Connecting {
+        stream: Stream,
+        others: VecDeque<SocketAddr>,
+    },
+    /// Failed before there was anything to wait for; the loop is told in its next turn.
+    Failed(End),
+    Open(Stream),
+    Ended,
+}
+
+/// Bytes received at most in one turn and connection.
+const RECEIVE: usize = 64 * 1024;
+/// TCP keepalive of every client: idle 60 s, then 3 probes 10 s apart (contract A9).
+const KEEPALIVE: (Duration, Duration, u32) = (Duration::from_secs(60), Duration::from_secs(10), 3);
+
+impl<S: Session> Connection<S> {
+    /// Starts connecting. Whatever goes wrong, at once or later, comes from the loop: as a
+    /// readiness event of `token`, an answer of the resolver, or a timer.
+    pub fn start(io: Io<'_>, session: S, target: Target, token: Token) -> Connection<S> {
+        let now = io.reactor.refresh_now();
+        let connect_by = target.timeout.map(|timeout| now + timeout);
+        let mut connection = Connection {
+            session,
+            token,
+            target,
+            phase: Phase::Ended,
+            input: BytesMut::new(),
+            read_closed: false,
+            connect_by,
+            timer: None,
+        };
+        match connection.target.address.clone() {
+            Address::Ip(address) => connection.connect(io, VecDeque::from([address])),
+            Address::Unix(path) => {
+                let stream = Stream::connect(Transport::Unix(&path), None);
+                let stream = stream.and_then(|stream| register(io, stream, token));
+                connection.connecting(io, stream, VecDeque::new());
+            }
+            Address::Name(host, port) => {
+                let asked = io.resolver.borrow_mut().resolve(token, &host, port);
+                match asked {
+                    Ok(ticket) => connection.phase = Phase::Resolving(ticket),
+                    Err(_) => connection.fail(io, End::Dns),
+                }
+            }
+        }
+        connection.arm(io);
+        connection
+    }
+
+    /// The session, for its commands; call [`settle`](Self::settle) afterwards.
+    pub fn session(&mut self) -> &mut S {
+        &mut self.session
+    }
+
+    /// Whether bytes can be exchanged.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self.phase, Phase::Open(_))
+    }
+
+    /// Whether the connection has ended; events may still wait.
+    #[must_use]
+    pub fn is_ended(&self) -> bool {
+        matches!(self.phase, Phase::Ended)
+    }
+
+    /// The socket's descriptor, once there is one.
+    #[must_use]
+    pub fn descriptor(&self) -> Option<RawFd> {
+        self.stream().map(AsRawFd::as_raw_fd)
+    }
+
+    /// The stream, once there is one.
+    #[must_use]
+    pub fn stream(&self) -> Option<&Stream> {
+        match &self.phase {
+            Phase::Open(stream) | Phase::Connecting { stream, .. } => Some(stream),
+            Phase::Resolving(_) | Phase::Failed(_) | Phase::Ended => None,
+        }
+    }
+
+    /// The connection's descriptor is ready, or it asked to be looked at again.
+    pub fn handle_ready(&mut self, io: Io<'_>, ready: Ready) {
+        if let Phase::Failed(end) = self.phase {
+            return self.end(io, end);
+        }
+        if matches!(self.phase, Phase::Connecting { .. }) {
+            self.check_connect(io);
+        }
+        self.read_closed |= ready.read_closed || ready.error;
+        if matches!(self.phase, Phase::Open(_)) && (ready.readable || self.read_closed) {
+            self.receive(io);
+        }
+    }
+
+    /// The resolver has answered.
+    pub fn handle_answer(&mut self, io: Io<'_>, ticket: Ticket, answer: Answer) {
+        if !matches!(self.phase, Phase::Resolving(asked) if asked == ticket) {
+            return;
+        }
+        match answer {
+            Ok(addresses) => {
+                self.connect(io, addresses.into());
+                if let Phase::Failed(end) = self.phase {
+                    self.end(io, end);
+                }
+            }
+            Err(_) => self.end(io, End::Dns),
+        }
+    }
+
+    /// A timer of this connection is due.
+    pub fn handle_timeout(&mut self, io: Io<'_>) {
+        self.timer = None;
+        let now = io.reactor.now();
+        match self.phase {
+            Phase::Open(_) => {
+                if self.session.poll_deadline().is_some_and(|at| at <= now) {
+                    self.session.handle_timeout(now);
+                }
+            }
+            Phase::Resolving(_) | Phase::Connecting { .. } => {
+                if self.connect_by.is_some_and(|at| at <= now) {
+                    self.end(io, End::Deadline);
+                }
+            }
+            Phase::Failed(_) | Phase::Ended => {}
+        }
+    }
+
+    /// The next event. Once the session has none left and wants the connection ended, this ends
+    /// it, which may give further events.
+    pub fn poll_event(&mut self, io: Io<'_>) -> Option<S::Event> {
+        loop {
+            if let Some(event) = self.session.poll_event() {
+                return Some(event);
+            }
+            if self.is_ended() {
+                return None;
+            }
+            let end = self.session.poll_close()?;
+            self.close(io, end);
+        }
+    }
+
+    /// Ends the connection after what is queued was given to the system, as far as it takes it.
+    /// The events of the end come from [`poll_event`](Self::poll_event).
+    pub fn close(&mut self, io: Io<'_>, end: End) {
+        if self.is_ended() {
+            return;
+        }
+        if let Phase::Open(_) = self.phase {
+            let _ = self.flush(io);
+        }
+        self.end(io, end);
+    }
+
+    /// Ends the connection without an event: own close before it stood, or the loop's end.
+    pub fn discard(&mut self, io: Io<'_>) {
+        if let Phase::Resolving(ticket) = self.phase {
+            io.resolver.borrow_mut().cancel(ticket);
+        }
+        if let Some(stream) = self.stream() {
+            io.reactor.deregister(stream);
+        }
+        if let Some((_, key)) = self.timer.take() {
+            io.reactor.timers().borrow_mut().cancel(key);
+        }
+        self.phase = Phase::Ended;
+        self.input = BytesMut::new();
+    }
+
+    /// Sends what the session has for the peer and sets the timer: after every command and after
+    /// the events of a turn were handled.
+    pub fn settle(&mut self, io: Io<'_>) {
+        if let Phase::Open(_) = self.phase
+            && let Err(error) = self.flush(io)
+        {
+            // What the peer sent before it broke the connection is still to be read: leave the
+            // end to the next receive, which meets the same error or the rest of the input.
+            if !matches!(error.raw_os_error(), Some(libc::EPIPE | libc::ECONNRESET)) {
+                self.end(io, End::Reset(error.raw_os_error().unwrap_or(libc::EIO)));
+            } else {
+                self.read_closed = true;
+                io.reactor.again(self.token);
+            }
+        }
+        self.arm(io);
+    }
+
+    fn connect(&mut self, io: Io<'_>, mut addresses: VecDeque<SocketAddr>) {
+        let Some(address) = addresses.pop_front() else { return self.fail(io, End::Dns) };
+        let stream = Stream::connect(Transport::Tcp(address), self.target.bind)
+            .and_then(|stream| register(io, stream, self.token));
+        self.connecting(io, stream, addresses);
+    }
+
+    fn connecting(&mut self, io: Io<'_>, stream: io::Result<Stream>, others: VecDeque<SocketAddr>) {
+        match stream {
+            Ok(stream) => self.phase = Phase::Connecting { stream, others },
+            Err(_) if !others.is_empty() => self.connect(io, others),
+            Err(error) => {
+                self.fail(io, End::Connect(error.raw_os_error().unwrap_or(libc::EIO)));
+            }
+        }
+    }
+
+    fn check_connect(&mut self, io: Io<'_>) {
+        let Phase::Connecting { stream, others } = &mut self.phase else { return };
+        match stream.connect_result() {
+            Ok(false) => {}
+            Ok(true) => {
+                let Phase::Connecting { stream, .. } =
+                    std::mem::replace(&mut self.phase, Phase::Ended)
+                else {
+                    return;
+                };
+                self.set_options(&stream);
+                self.phase = Phase::Open(stream);
+                self.connect_by = None;
+                self.session.handle_connected(io.reactor.now());
+            }
+            Err(error) => {
+                let errno = error.raw_os_error().unwrap_or(libc::EIO);
+                let others = std::mem::take(others);
+                io.reactor.deregister(stream);
+                if others.is_empty() {
+                    return self.end(io, End::Connect(errno));
+                }
+                self.connect(io, others);
+                if let Phase::Failed(end) = self.phase {
+                    self.end(io, end);
+                }
+            }
+        }
+    }
+
+    /// Options that matter but whose failure does not break the connection.
+    fn set_options(&self, stream: &Stream) {
+        if stream.peer_address().is_none() {
+            return;
+        }
+        let (idle, interval, probes) = KEEPALIVE;
+        let keepalive = socket2::TcpKeepalive::new()
+            .with_time(idle)
+            .with_interval(interval)
+            .with_retries(probes);
+        let _ = stream.socket().set_tcp_keepalive(&keepalive);
+        if self.target.nodelay {
+            let _ = stream.socket().set_tcp_nodelay(true);
+        }
+    }
+
+    fn receive(&mut self, io: Io<'_>) {
+        let Phase::Open(stream) = &self.phase else { return };
+        let now = io.reactor.now();
+        let received = if self.input.is_empty() {
+            let mut shared = std::mem::take(&mut io.buffers.borrow_mut().input);
+            let received = stream.receive(&mut shared, RECEIVE);
+            if matches!(received, Ok(Some(received)) if received.bytes > 0) {
+                self.session.handle_input(&mut shared, now);
+                if !shared.is_empty() {
+                    self.input.extend_from_slice(&shared);
+                    shared.clear();
+                }
+            }
+            io.buffers.borrow_mut().input = shared;
+            received
+        } else {
+            let received = stream.receive(&mut self.input, RECEIVE);
+            if matches!(received, Ok(Some(received)) if received.bytes > 0) {
+                self.session.handle_input(&mut self.input, now);
+                if self.input.is_empty() {
+                    self.input = BytesMut::new();
+                }
+            }
+            received
+        };
+        match received {
+            Ok(None) => {}
+            Ok(Some(received)) if received.bytes == 0 => self.end(io, End::Peer),
+            Ok(Some(received)) => {
+                if !received.drained || self.read_closed {
+                    io.reactor.again(self.token);
+                }
+            }
+            Err(error) => {
+                self.end(io, End::Reset(error.raw_os_error().unwrap_or(libc::EIO)));
+            }
+        }
+    }
+
+    fn flush(&mut self, io: Io<'_>) -> io::Result<()> {
+        let Phase::Open(stream) = &mut self.phase else { return Ok(()) };
+        let spare = &mut io.buffers.borrow_mut().spare;
+        stream.output().provide(spare);
+        self.session.poll_output(stream.output().tail());
+        stream.flush(spare).map(|_| ())
+    }
+
+    /// Before the first event: the loop is told in its next turn, so that `start` has returned.
+    fn fail(&mut self, io: Io<'_>, end: End) {
+        self.phase = Phase::Failed(end);
+        io.reactor.again(self.token);
+    }
+
+    fn end(&mut self, io: Io<'_>, end: End) {
+        if self.is_ended() {
+            return;
+        }
+        self.discard(io);
+        self.session.handle_end(end);
+    }
+
+    /// Sees to a timer at or before what is due first. One that is early is left alone: it costs
+    /// one look when it fires, where moving it would cost one with every exchange.
+    fn arm(&mut self, io: Io<'_>) {
+        let due = match self.phase {
+            Phase::Open(_) => self.session.poll_deadline(),
+            Phase::Resolving(_) | Phase::Connecting { .. } => self.connect_by,
+            Phase::Failed(_) | Phase::Ended => None,
+        };
+        if let (Some((at, _)), Some(due)) = (self.timer, due)
+            && at <= due
+        {
+            return;
+        }
+        let mut timers = io.reactor.timers().borrow_mut();
+        if let Some((_, key)) = self.timer.take() {
+            timers.cancel(key);
+        }
+        self.timer = due.map(|at| (at, timers.insert(at, self.token)));
+    }
+}
+
+fn register(io: Io<'_>, stream: Stream, token: Token) -> io::Result<Stream> {
+    io.reactor.register(&stream, token, Interest::READABLE | Interest::WRITABLE)?;
+    Ok(stream)
+}

@@ -1,0 +1,142 @@
+//! Names, resolved on threads so that the loop never waits for a resolver.
+//!
+//! `getaddrinfo` can neither be cancelled nor given a deadline, so a lookup whose asker has gone is
+//! left to end by itself and its answer is dropped.
+
+use std::{
+    collections::VecDeque,
+    io,
+    net::{SocketAddr, ToSocketAddrs},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::Duration,
+};
+
+use crate::reactor::Token;
+
+/// Names one lookup.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Ticket(u64);
+
+/// The lookups of one process. Threads are made when the first name is asked for, never before a
+/// fork, and end when they have been idle for a while.
+#[derive(Debug)]
+pub struct Resolver {
+    shared: Arc<Shared>,
+    asked: u64,
+}
+
+/// An answer: all addresses, in the resolver's order of preference, or why there is none.
+pub type Answer = io::Result<Vec<SocketAddr>>;
+
+#[derive(Debug)]
+struct Shared {
+    state: Mutex<State>,
+    work: Condvar,
+    waker: mio::Waker,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    jobs: VecDeque<Job>,
+    answers: Vec<(Token, Ticket, Answer)>,
+    threads: usize,
+    idle: usize,
+}
+
+#[derive(Debug)]
+struct Job {
+    asker: Token,
+    ticket: Ticket,
+    host: String,
+    port: u16,
+}
+
+/// A resolver that does not answer blocks a thread for many seconds; this many may be blocked
+/// before further lookups wait behind them (under their askers' own deadlines).
+const THREADS: usize = 16;
+const IDLE: Duration = Duration::from_secs(10);
+
+impl Resolver {
+    /// A resolver that wakes the loop through `waker` when answers are there.
+    #[must_use]
+    pub fn new(waker: mio::Waker) -> Resolver {
+        let shared = Shared { state: Mutex::default(), work: Condvar::new(), waker };
+        Resolver { shared: Arc::new(shared), asked: 0 }
+    }
+
+    /// Asks for the addresses of `host`. The answer comes from [`poll_answer`](Self::poll_answer)
+    /// with the same `asker` and ticket.
+    ///
+    /// # Errors
+    /// When no thread can be made and none is running.
+    pub fn resolve(&mut self, asker: Token, host: &str, port: u16) -> io::Result<Ticket> {
+        self.asked += 1;
+        let ticket = Ticket(self.asked);
+        let mut state = self.shared.lock();
+        if state.idle <= state.jobs.len() && state.threads < THREADS {
+            let shared = Arc::clone(&self.shared);
+            let spawned = thread::Builder::new()
+                .name("tether-dns".into())
+                .stack_size(256 * 1024)
+                .spawn(move || shared.work());
+            match spawned {
+                Ok(_) => state.threads += 1,
+                Err(error) if state.threads == 0 => return Err(error),
+                Err(_) => {}
+            }
+        }
+        state.jobs.push_back(Job { asker, ticket, host: host.to_owned(), port });
+        drop(state);
+        self.shared.work.notify_one();
+        Ok(ticket)
+    }
+
+    /// Forgets a lookup that no thread has begun.
+    pub fn cancel(&mut self, ticket: Ticket) {
+        self.shared.lock().jobs.retain(|job| job.ticket != ticket);
+    }
+
+    /// The next answer. The loop asks when the waker's event came.
+    pub fn poll_answer(&mut self) -> Option<(Token, Ticket, Answer)> {
+        self.shared.lock().answers.pop()
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn work(&self) {
+        let mut state = self.lock();
+        loop {
+            if let Some(job) = state.jobs.pop_front() {
+                drop(state);
+                let answer = look_up(&job.host, job.port);
+                state = self.lock();
+                state.answers.push((job.asker, job.ticket, answer));
+                // Without a waker the loop is gone, and nobody is left to be told.
+                let _ = self.waker.wake();
+                continue;
+            }
+            state.idle += 1;
+            let (guard, waited) =
+                self.work.wait_timeout(state, IDLE).unwrap_or_else(PoisonError::into_inner);
+            state = guard;
+            state.idle -= 1;
+            if waited.timed_out() && state.jobs.is_empty() {
+                state.threads -= 1;
+                return;
+            }
+        }
+    }
+}
+
+fn look_up(host: &str, port: u16) -> Answer {
+    let addresses: Vec<_> = (host, port).to_socket_addrs()?.collect();
+    if addresses.is_empty() {
+        return Err(io::Error::from_raw_os_error(libc::ENOENT));
+    }
+    Ok(addresses)
+}
