@@ -28,7 +28,7 @@ impl Fake {
 impl Os for Fake {
     fn fork(&self) -> io::Result<Forked> {
         if self.fork_fails.get() {
-            return Err(io::Error::from_raw_os_error(libc::EAGAIN));
+            return Err(io::ErrorKind::WouldBlock.into());
         }
         if self.next_is_child.get() {
             return Ok(Forked::Child { channel: Channel::new(stream_pair()?.0) });
