@@ -38,4 +38,8 @@ fn signals_are_noted_drained_once_and_given_back() {
     process::kill(process::id(), SIGUSR2).unwrap();
     let again = Signals::new(&[SIGUSR2]).unwrap();
     assert_eq!(again.drain().count(), 0, "ignored while nobody had it");
+    again.add(SIGALRM).unwrap();
+    again.leave();
+    process::kill(process::id(), SIGALRM).unwrap();
+    assert!(Signals::new(&[]).is_ok());
 }

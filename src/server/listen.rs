@@ -94,13 +94,13 @@ impl Listeners {
         let literal = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
         let ip: IpAddr = literal.unwrap_or(host).parse().map_err(|_| ListenError {
             address: name.clone(),
-            errno: libc::EINVAL,
+            errno: errno::EINVAL,
             advice: ": the host must be an IPv4 or IPv6 address, names are not resolved",
         })?;
         let wanted = SocketAddr::new(ip, port);
         if port != 0 && self.ports.borrow().iter().any(|port| port.address == Address::Tcp(wanted))
         {
-            return Err(failed(&name, &io::Error::from_raw_os_error(libc::EADDRINUSE)));
+            return Err(failed(&name, &io::Error::from_raw_os_error(errno::EADDRINUSE)));
         }
         let (socket, address) = first_tcp(wanted).map_err(|error| failed(&name, &error))?;
         let name = format!("{host}:{}", address.port());
@@ -263,9 +263,9 @@ fn is_stale(path: &Path) -> bool {
 fn failed(address: &str, error: &io::Error) -> ListenError {
     let errno = errno::of(error);
     let advice = match errno {
-        libc::EADDRINUSE => ": another process serves there; stop it or choose another port",
-        libc::EACCES => ": this user may not; choose a port above 1023 or another path",
-        libc::EADDRNOTAVAIL => ": this machine has no such address",
+        errno::EADDRINUSE => ": another process serves there; stop it or choose another port",
+        errno::EACCES => ": this user may not; choose a port above 1023 or another path",
+        errno::EADDRNOTAVAIL => ": this machine has no such address",
         _ => "",
     };
     ListenError { address: address.to_owned(), errno, advice }
@@ -309,23 +309,23 @@ mod tests {
         let waiting = Listeners::new();
         waiting.bind_tcp("127.0.0.1", port).unwrap();
         other.open(2).unwrap();
-        assert_eq!(waiting.open(1).unwrap_err().errno, libc::EADDRINUSE);
+        assert_eq!(waiting.open(1).unwrap_err().errno, errno::EADDRINUSE);
         let error = Listeners::new().bind_tcp("127.0.0.1", port).unwrap_err();
         assert!(error.to_string().starts_with(&text), "{error}");
 
         let plain = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = plain.local_addr().unwrap().port();
         let error = Listeners::new().bind_tcp("127.0.0.1", port).unwrap_err();
-        assert_eq!(error.errno, libc::EADDRINUSE);
+        assert_eq!(error.errno, errno::EADDRINUSE);
     }
 
     #[test]
     fn what_is_no_address_is_refused() {
         let error = Listeners::new().bind_tcp("localhost", 80).unwrap_err();
-        assert_eq!(error.errno, libc::EINVAL);
+        assert_eq!(error.errno, errno::EINVAL);
         assert!(error.to_string().contains("names are not resolved"), "{error}");
         let error = Listeners::new().bind_tcp("192.0.2.1", 0).unwrap_err();
-        assert_eq!(error.errno, libc::EADDRNOTAVAIL);
+        assert_eq!(error.errno, errno::EADDRNOTAVAIL);
     }
 
     #[test]
@@ -333,7 +333,7 @@ mod tests {
         let path = std::env::temp_dir().join(format!("tether-listen-{}", process::id()));
         let _ = fs::remove_file(&path);
         let live = UnixListener::bind(&path).unwrap();
-        assert_eq!(Listeners::new().bind_unix(&path).unwrap_err().errno, libc::EADDRINUSE);
+        assert_eq!(Listeners::new().bind_unix(&path).unwrap_err().errno, errno::EADDRINUSE);
         drop(live);
         let listeners = Listeners::new();
         listeners.bind_unix(&path).unwrap();
@@ -342,7 +342,7 @@ mod tests {
         listeners.close();
         assert!(!path.exists());
         fs::write(&path, "kept").unwrap();
-        assert_eq!(Listeners::new().bind_unix(&path).unwrap_err().errno, libc::EADDRINUSE);
+        assert_eq!(Listeners::new().bind_unix(&path).unwrap_err().errno, errno::EADDRINUSE);
         assert_eq!(fs::read_to_string(&path).unwrap(), "kept");
         fs::remove_file(&path).unwrap();
     }

@@ -198,7 +198,7 @@ impl Log {
     pub(super) fn take_lines(&self) -> Vec<String> {
         match &mut *self.target.borrow_mut() {
             Target::Memory(lines) => std::mem::take(lines),
-            _ => Vec::new(),
+            Target::Stdout | Target::File { .. } => Vec::new(),
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::io;
 
+pub use libc::{EACCES, EADDRINUSE, EADDRNOTAVAIL, EINVAL};
+
 /// What the system calls this error: `Permission denied` for 13.
 #[must_use]
 pub fn text(errno: i32) -> String {

@@ -101,21 +101,22 @@ mod tests {
         let mut poll = mio::Poll::new().unwrap();
         let mut events = mio::Events::with_capacity(4);
         let (mut near, mut far) = stream_pair().unwrap();
-        let token = 4 << 56 | 7;
-        add(&poll, &near, token, true, false).unwrap();
+        let token: usize = 4 << 56 | 7;
+        let data = token as u64;
+        add(&poll, &near, data, true, false).unwrap();
         assert_eq!(
-            add(&poll, &near, token, true, false).unwrap_err().raw_os_error(),
+            add(&poll, &near, data, true, false).unwrap_err().raw_os_error(),
             Some(libc::EEXIST)
         );
         far.write_all(b"1234").unwrap();
         for _ in 0..4 {
             poll.poll(&mut events, Some(Duration::ZERO)).unwrap();
-            assert_eq!(events.iter().map(|e| e.token().0 as u64).collect::<Vec<_>>(), [token]);
+            assert_eq!(events.iter().map(|e| e.token().0).collect::<Vec<_>>(), [token]);
             near.read_exact(&mut [0]).unwrap();
         }
         poll.poll(&mut events, Some(Duration::ZERO)).unwrap();
         assert!(events.is_empty());
-        modify(&poll, &near, token, true, true).unwrap();
+        modify(&poll, &near, data, true, true).unwrap();
         poll.poll(&mut events, Some(Duration::ZERO)).unwrap();
         assert!(events.iter().all(mio::event::Event::is_writable));
         delete(&poll, &near).unwrap();

@@ -100,6 +100,15 @@ impl Signals {
         }
     }
 
+    /// Gives the signals up for the last moments of a process that was told to end: they are ignored
+    /// from now on, so that a repeated TERM does not cut its shutdown functions short.
+    pub fn leave(self) {
+        let taken = self.taken.get();
+        for signo in (1..=64).filter(|signo| taken & (1 << (signo - 1)) != 0) {
+            originals().insert(signo, Disposition(action(libc::SIG_IGN)));
+        }
+    }
+
     /// The signals that arrived since the last call, each once, in the order of their numbers.
     /// Empties the pipe first, so that one that arrives meanwhile wakes the loop again.
     pub fn drain(&self) -> impl Iterator<Item = i32> + use<> {

@@ -1,0 +1,568 @@
+//! The master: forks workers, replaces what ends, and ends them all.
+
+use std::{
+    cell::{Cell, RefCell},
+    io,
+    rc::Rc,
+    time::{Duration, Instant},
+};
+
+use super::{
+    Channel, Lifecycle, ListenError, Listeners, Log, Message, RecycleReason, ReloadScope, Role,
+    Row, Stats, WorkerListener,
+    os::{Forked, Os},
+    state::{Member, Phase, Slot, Standing, State},
+};
+use crate::{
+    reactor::Token,
+    sys::{
+        process::{ExitStatus, Pid},
+        signal::{self, SIGCHLD, SIGHUP, SIGINT, SIGKILL, SIGTERM, SIGUSR1, SIGUSR2},
+    },
+};
+
+/// How a server's processes live.
+#[derive(Clone, Copy, Debug)]
+pub struct MasterConfig {
+    /// Workers, at least 1.
+    pub worker_num: usize,
+    /// How long a worker that was told to end may finish what it has begun (`max_wait_time`).
+    /// A worker ends by itself then; the master kills it [`KILL_GRACE`] later.
+    pub max_wait_time: Duration,
+}
+
+/// How much longer than `max_wait_time` the master waits for a worker that was told to end.
+pub const KILL_GRACE: Duration = Duration::from_millis(500);
+
+/// What the caller does next.
+#[derive(Debug)]
+#[must_use]
+pub enum Step {
+    /// This is the master: go on with the loop, armed with [`Master::poll_deadline`].
+    Continue,
+    /// This is a new worker: leave the master's loop, drop its reactor, become the worker. The
+    /// master object is of no use any more.
+    Child(WorkerContext),
+    /// This is the master, and its server has ended: leave the loop with [`Master::exit_code`].
+    Finished,
+}
+
+/// What a new worker has from its master.
+#[derive(Debug)]
+pub struct WorkerContext {
+    /// 0 to `worker_num - 1`.
+    pub worker_id: usize,
+    /// Counts the workers of this server from 1 on.
+    pub generation: u64,
+    /// One socket a port, listening.
+    pub listeners: Vec<WorkerListener>,
+    /// To the master: say [`Message::Ready`] first. Its end means that the master is gone.
+    pub channel: Channel,
+    /// This worker's counters.
+    pub stats: Row,
+}
+
+/// Why a server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A port cannot be listened on.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// The system gave not a single process; the log says why.
+    #[error("no worker could be forked")]
+    NoWorker,
+    /// A master starts once.
+    #[error("the server was started before")]
+    Twice,
+}
+
+/// The state machine of a server's master process, which is its manager too. Waits for nothing and
+/// reads no clock: the caller's loop hands it signals, channel tokens and due deadlines, and gets a
+/// [`Step`]. No borrow is open while a hook runs, and commands given in a hook are carried out after
+/// it.
+pub struct Master {
+    os: Rc<dyn Os>,
+    hooks: Rc<dyn Lifecycle>,
+    log: Rc<Log>,
+    listeners: Rc<Listeners>,
+    stats: Stats,
+    config: MasterConfig,
+    state: RefCell<State>,
+    asked: Asked,
+}
+
+/// Commands that wait for the end of the hook or callback that gave them.
+#[derive(Default)]
+struct Asked {
+    shutdown: Cell<bool>,
+    reload: Cell<bool>,
+    stop: RefCell<Vec<usize>>,
+}
+
+impl Master {
+    /// A master that has forked nothing. `stats` has rows for `config.worker_num` workers.
+    #[must_use]
+    pub fn new(
+        os: Rc<dyn Os>,
+        hooks: Rc<dyn Lifecycle>,
+        log: Rc<Log>,
+        listeners: Rc<Listeners>,
+        stats: Stats,
+        config: MasterConfig,
+    ) -> Master {
+        let state = RefCell::new(State::new(config.worker_num.max(1)));
+        Master { os, hooks, log, listeners, stats, config, state, asked: Asked::default() }
+    }
+
+    /// Listens, runs `on_start`, forks the workers, runs `on_manager_start`.
+    ///
+    /// # Errors
+    /// [`StartError`], after which nothing runs.
+    pub fn start(&self, now: Instant) -> Result<Step, StartError> {
+        if self.phase() != Phase::Created {
+            return Err(StartError::Twice);
+        }
+        self.listeners.open(self.config.worker_num)?;
+        self.hooks.on_start();
+        {
+            let mut state = self.state.borrow_mut();
+            state.now = Some(now);
+            state.phase = Phase::Running;
+            for slot in &mut state.slots {
+                slot.restart_at = Some(now);
+            }
+        }
+        if !self.asked.shutdown.get() {
+            if let Some(context) = self.fork_missing(now) {
+                return Ok(Step::Child(context));
+            }
+            if self.members().is_empty() {
+                self.listeners.close();
+                self.state.borrow_mut().phase = Phase::Ended;
+                return Err(StartError::NoWorker);
+            }
+            self.state.borrow_mut().manager_started = true;
+            self.hooks.on_manager_start();
+        }
+        Ok(self.advance(now))
+    }
+
+    /// A signal of [`Role::Master`]'s arrived.
+    pub fn handle_signal(&self, signo: i32, now: Instant) -> Step {
+        match signo {
+            SIGTERM => self.asked.shutdown.set(true),
+            SIGINT if self.phase() == Phase::Stopping => self.kill_all(),
+            SIGINT => self.asked.shutdown.set(true),
+            SIGUSR1 => self.asked.reload.set(true),
+            SIGUSR2 => self.log.warning(format_args!("no task workers to reload")),
+            SIGCHLD => self.reap(now),
+            SIGHUP => {}
+            _ if signo == signal::sigrtmin() => {
+                if let Err(error) = self.log.reopen() {
+                    self.log.warning(format_args!("the log file cannot be opened anew: {error}"));
+                }
+            }
+            _ => {}
+        }
+        self.advance(now)
+    }
+
+    /// A channel is ready to be read. A stale token is nobody's.
+    pub fn handle_channel(&self, token: Token, now: Instant) -> Step {
+        let channel = token.key();
+        let found = self.members().into_iter().find(|(_, member)| member.channel == channel);
+        if let Some((worker_id, member)) = found {
+            let received = self.os.receive(channel);
+            for message in received.messages {
+                self.handle_message(worker_id, member.pid, message, now);
+            }
+            if received.ended {
+                self.os.close(channel);
+                self.expect_end(worker_id, member.pid, now);
+            }
+        }
+        self.advance(now)
+    }
+
+    /// The time that [`poll_deadline`](Self::poll_deadline) named has come.
+    pub fn handle_timeout(&self, now: Instant) -> Step {
+        self.advance(now)
+    }
+
+    /// When [`handle_timeout`](Self::handle_timeout) wants to be called: asked once a turn, after
+    /// everything else. A time in the past: now, for a command was given in a callback.
+    #[must_use]
+    pub fn poll_deadline(&self) -> Option<Instant> {
+        let state = self.state.borrow();
+        if matches!(state.phase, Phase::Ended | Phase::Child) {
+            return None;
+        }
+        if self.asked.any() && state.phase != Phase::Created {
+            return state.now;
+        }
+        let kills = state.slots.iter().flat_map(|slot| &slot.members).filter(|m| !m.killed);
+        let kills = kills.filter_map(|member| member.deadline);
+        let restarts = state.slots.iter().filter_map(|slot| slot.restart_at);
+        let replacement = state.replace_after.filter(|_| !state.queue.is_empty());
+        kills.chain(restarts).chain(replacement).min()
+    }
+
+    /// Ends the server: every worker finishes what it has begun. A second call changes nothing.
+    pub fn shutdown(&self) {
+        self.asked.shutdown.set(true);
+    }
+
+    /// Replaces every worker, one after the other.
+    pub fn reload(&self) {
+        self.asked.reload.set(true);
+    }
+
+    /// Replaces one worker; an id that does not exist is ignored.
+    pub fn stop_worker(&self, worker_id: usize) {
+        self.asked.stop.borrow_mut().push(worker_id);
+    }
+
+    /// The server has ended, or this is a worker's copy: nothing more comes from here.
+    #[must_use]
+    pub fn finished(&self) -> bool {
+        matches!(self.phase(), Phase::Ended | Phase::Child)
+    }
+
+    /// Whether the server is ending or has ended.
+    #[must_use]
+    pub fn stopping(&self) -> bool {
+        !matches!(self.phase(), Phase::Created | Phase::Running)
+    }
+
+    /// What the master's process ends with: 0 after a graceful end, 130 after a second Ctrl-C, 1
+    /// when a worker had to be killed.
+    #[must_use]
+    pub fn exit_code(&self) -> i32 {
+        self.state.borrow().exit_code
+    }
+
+    /// The process that serves as this worker now.
+    #[must_use]
+    pub fn worker_pid(&self, worker_id: usize) -> Option<Pid> {
+        let state = self.state.borrow();
+        Some(state.slots.get(worker_id)?.find(Standing::Serving)?.pid)
+    }
+
+    fn handle_message(&self, worker_id: usize, pid: Pid, message: Message, now: Instant) {
+        match message {
+            Message::Ready => self.hand_over(worker_id, pid, now),
+            Message::Recycle { reason } => self.recycle(worker_id, pid, reason),
+            Message::Reload { scope: ReloadScope::All } => self.reload(),
+            Message::Reload { scope: ReloadScope::Tasks } => {
+                self.log.warning(format_args!("no task workers to reload"));
+            }
+            Message::Shutdown => self.shutdown(),
+            Message::Stop { worker_id } => {
+                self.stop_worker(usize::try_from(worker_id).unwrap_or(usize::MAX));
+            }
+            Message::Stats { .. } | Message::Retire => {}
+        }
+    }
+
+    /// A worker closes its channel when it leaves its loop; PHP's own shutdown may take its time, but
+    /// not without end.
+    fn expect_end(&self, worker_id: usize, pid: Pid, now: Instant) {
+        let mut state = self.state.borrow_mut();
+        let Some(slot) = state.slots.get_mut(worker_id) else { return };
+        if let Some(member) = slot.members.iter_mut().find(|member| member.pid == pid) {
+            member.deadline.get_or_insert(now + self.config.max_wait_time + KILL_GRACE);
+        }
+    }
+
+    /// A successor serves: it is the slot's worker now, and the old one is told to go.
+    fn hand_over(&self, worker_id: usize, pid: Pid, now: Instant) {
+        let mut state = self.state.borrow_mut();
+        if state.phase != Phase::Running {
+            return;
+        }
+        let deadline = now + self.config.max_wait_time + KILL_GRACE;
+        let Some(slot) = state.slots.get_mut(worker_id) else { return };
+        if slot.find(Standing::Successor).is_none_or(|successor| successor.pid != pid) {
+            return;
+        }
+        if let Some(old) = slot.find_mut(Standing::Serving) {
+            old.standing = Standing::Retiring;
+            old.deadline = Some(deadline);
+            if self.os.send(old.channel, Message::Retire).is_err() {
+                self.os.kill(old.pid, SIGTERM);
+            }
+        }
+        if let Some(successor) = slot.find_mut(Standing::Successor) {
+            successor.standing = Standing::Serving;
+        }
+        state.replaced(worker_id);
+        state.backoff.reset();
+    }
+
+    fn recycle(&self, worker_id: usize, pid: Pid, reason: RecycleReason) {
+        let mut state = self.state.borrow_mut();
+        let serving = state.slots.get(worker_id).and_then(|slot| slot.find(Standing::Serving));
+        let asked = state.under_way == Some(worker_id) || state.queue.contains(&worker_id);
+        let is_serving = serving.is_some_and(|member| member.pid == pid);
+        if state.phase == Phase::Running && is_serving && !asked {
+            let name = Role::Worker.name();
+            let reason = reason.name();
+            self.log.info(format_args!("{name} #{worker_id} (pid {pid}) is replaced: {reason}"));
+            state.enqueue(worker_id);
+        }
+    }
+
+    /// Buries the children that have ended. PHP's own children are left alone: only the master's
+    /// are asked for.
+    fn reap(&self, now: Instant) {
+        for (worker_id, member) in self.members() {
+            if let Some(status) = self.os.wait(member.pid) {
+                self.bury(worker_id, member.pid, status, now);
+            }
+        }
+    }
+
+    fn bury(&self, worker_id: usize, pid: Pid, status: ExitStatus, now: Instant) {
+        let member = {
+            let mut state = self.state.borrow_mut();
+            let Some(slot) = state.slots.get_mut(worker_id) else { return };
+            let Some(member) = slot.remove(pid) else { return };
+            if state.phase == Phase::Running {
+                state.close_ranks(worker_id, &member, now);
+            }
+            member
+        };
+        self.os.close(member.channel);
+        self.stats.row(worker_id, member.lane).bury();
+        let name = Role::Worker.name();
+        if status.is_success() {
+            if member.standing == Standing::Serving && !self.stopping() {
+                self.log.notice(format_args!("{name} #{worker_id} (pid {pid}) ended by itself"));
+            }
+            return;
+        }
+        if member.killed && status.signal == SIGKILL {
+            return;
+        }
+        let how = match status {
+            ExitStatus { signal: 0, code } => format!("ended with exit code {code}"),
+            ExitStatus { signal, .. } => format!("was killed by signal {signal}"),
+        };
+        let what = match member.standing {
+            Standing::Successor => "; the worker that it should replace serves on",
+            Standing::Serving | Standing::Retiring => "",
+        };
+        self.log.warning(format_args!("{name} #{worker_id} (pid {pid}) {how}{what}"));
+        self.hooks.on_worker_error(worker_id, pid, status.code, status.signal);
+    }
+
+    /// Carries out what was asked for and what is due, until nothing more is.
+    fn advance(&self, now: Instant) -> Step {
+        if self.finished() {
+            return Step::Continue;
+        }
+        self.state.borrow_mut().now = Some(now);
+        self.take_commands(now);
+        if self.phase() == Phase::Running {
+            let forked = self.fork_missing(now).or_else(|| self.fork_successor(now));
+            if let Some(context) = forked {
+                return Step::Child(context);
+            }
+        }
+        self.kill_overdue(now);
+        if self.phase() == Phase::Stopping && self.members().is_empty() {
+            self.end();
+            return Step::Finished;
+        }
+        Step::Continue
+    }
+
+    fn take_commands(&self, now: Instant) {
+        let stop = self.asked.stop.take();
+        let reload = self.asked.reload.take();
+        if self.asked.shutdown.take() && self.phase() == Phase::Running {
+            self.begin_end(now);
+        }
+        let mut state = self.state.borrow_mut();
+        if state.phase != Phase::Running {
+            return;
+        }
+        if reload {
+            self.log.notice(format_args!("reload: the workers are replaced one after the other"));
+            (0..state.slots.len()).for_each(|worker_id| state.enqueue(worker_id));
+        }
+        stop.into_iter().for_each(|worker_id| state.enqueue(worker_id));
+    }
+
+    /// Forks a worker for every slot that is due for one.
+    fn fork_missing(&self, now: Instant) -> Option<WorkerContext> {
+        for worker_id in 0..self.config.worker_num.max(1) {
+            let due = {
+                let mut state = self.state.borrow_mut();
+                let slot = state.slots.get_mut(worker_id)?;
+                slot.restart_at.take_if(|at| *at <= now).is_some()
+            };
+            if !due {
+                continue;
+            }
+            match self.fork(worker_id, Standing::Serving, now) {
+                Ok(None) => {}
+                Ok(child) => return child,
+                Err(error) => {
+                    self.log.error(format_args!("worker #{worker_id} cannot be forked: {error}"));
+                    self.state.borrow_mut().slots.get_mut(worker_id)?.put_off(now);
+                }
+            }
+        }
+        None
+    }
+
+    /// Begins the next replacement, if it is anybody's turn.
+    fn fork_successor(&self, now: Instant) -> Option<WorkerContext> {
+        let worker_id = self.state.borrow_mut().next_replacement(now)?;
+        match self.fork(worker_id, Standing::Successor, now) {
+            Ok(child) => child,
+            Err(error) => {
+                self.log.error(format_args!(
+                    "no replacement for worker #{worker_id} can be forked: {error}"
+                ));
+                self.state.borrow_mut().put_off_replacement(worker_id, now);
+                None
+            }
+        }
+    }
+
+    fn fork(
+        &self,
+        worker_id: usize,
+        standing: Standing,
+        now: Instant,
+    ) -> io::Result<Option<WorkerContext>> {
+        let lane = self.state.borrow().slots.get(worker_id).map_or(0, Slot::free_lane);
+        let forked = self.os.fork()?;
+        let mut state = self.state.borrow_mut();
+        state.generation += 1;
+        let generation = state.generation;
+        match forked {
+            Forked::Parent { pid, channel } => {
+                if let Some(slot) = state.slots.get_mut(worker_id) {
+                    let (deadline, killed) = (None, false);
+                    let started = now;
+                    slot.members.push(Member {
+                        pid,
+                        channel,
+                        lane,
+                        started,
+                        standing,
+                        deadline,
+                        killed,
+                    });
+                }
+                Ok(None)
+            }
+            Forked::Child { channel } => {
+                state.phase = Phase::Child;
+                self.log.set_process(Role::Worker, worker_id);
+                Ok(Some(WorkerContext {
+                    worker_id,
+                    generation,
+                    listeners: self.listeners.take(worker_id),
+                    channel,
+                    stats: self.stats.row(worker_id, lane),
+                }))
+            }
+        }
+    }
+
+    /// Tells everybody to end. New connections are refused from the moment on at which the workers
+    /// have closed their sockets too.
+    fn begin_end(&self, now: Instant) {
+        self.log.info(format_args!("shutdown: the workers finish what they have begun"));
+        self.listeners.close();
+        let deadline = now + self.config.max_wait_time + KILL_GRACE;
+        let mut state = self.state.borrow_mut();
+        state.phase = Phase::Stopping;
+        state.queue.clear();
+        state.under_way = None;
+        state.replace_after = None;
+        for slot in &mut state.slots {
+            slot.restart_at = None;
+            for member in &mut slot.members {
+                let _ = self.os.send(member.channel, Message::Shutdown);
+                // The signal wakes a worker that sleeps in PHP. One that is ending anyway may have
+                // given the signal its default effect back: it is left alone.
+                if member.deadline.is_none() {
+                    self.os.kill(member.pid, SIGTERM);
+                }
+                member.deadline = Some(member.deadline.map_or(deadline, |at| at.min(deadline)));
+            }
+        }
+    }
+
+    fn kill_overdue(&self, now: Instant) {
+        let mut state = self.state.borrow_mut();
+        let mut killed = false;
+        for (worker_id, slot) in state.slots.iter_mut().enumerate() {
+            for member in &mut slot.members {
+                if member.killed || member.deadline.is_none_or(|at| at > now) {
+                    continue;
+                }
+                let seconds = self.config.max_wait_time.as_secs_f64();
+                let pid = member.pid;
+                self.log.warning(format_args!(
+                    "worker #{worker_id} (pid {pid}) did not end within {seconds} s: killed"
+                ));
+                member.killed = true;
+                killed = true;
+                self.os.kill(pid, SIGKILL);
+            }
+        }
+        if killed && state.phase == Phase::Stopping && state.exit_code == 0 {
+            state.exit_code = 1;
+        }
+    }
+
+    /// The second Ctrl-C.
+    fn kill_all(&self) {
+        self.log.notice(format_args!("interrupted again: the workers are killed"));
+        let mut state = self.state.borrow_mut();
+        state.exit_code = 128 + SIGINT;
+        for member in state.slots.iter_mut().flat_map(|slot| &mut slot.members) {
+            member.killed = true;
+            self.os.kill(member.pid, SIGKILL);
+        }
+    }
+
+    fn end(&self) {
+        let manager_started = {
+            let mut state = self.state.borrow_mut();
+            state.phase = Phase::Ended;
+            state.manager_started
+        };
+        if manager_started {
+            self.hooks.on_manager_stop();
+        }
+        self.hooks.on_shutdown();
+    }
+
+    fn phase(&self) -> Phase {
+        self.state.borrow().phase
+    }
+
+    /// A copy, for loops in which a hook may run.
+    fn members(&self) -> Vec<(usize, Member)> {
+        let state = self.state.borrow();
+        let slots = state.slots.iter().enumerate();
+        slots.flat_map(|(id, slot)| slot.members.iter().map(move |m| (id, *m))).collect()
+    }
+}
+
+impl Asked {
+    fn any(&self) -> bool {
+        self.shutdown.get() || self.reload.get() || !self.stop.borrow().is_empty()
+    }
+}
+
+#[cfg(test)]
+#[path = "master_tests.rs"]
+mod tests;
