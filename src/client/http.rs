@@ -198,7 +198,8 @@ impl HttpSession {
                     flight.body.push(piece, length);
                 }
                 Ok(None) => {
-                    flight.body.own();
+                    let length = flight.head.as_ref().and_then(|head| head.length);
+                    flight.body.own(length);
                     return;
                 }
                 Err(_) => {
@@ -228,7 +229,7 @@ impl HttpSession {
             set_cookies,
             body: body.into_bytes(),
         }));
-        if keep_alive && head.keep_alive && self.output.is_empty() {
+        if keep_alive && head.keep_alive {
             self.idle_since = Some(now);
         } else {
             self.close = Some(End::Local);
@@ -254,11 +255,14 @@ impl Session for HttpSession {
     }
 
     fn handle_input(&mut self, input: &mut BytesMut, now: Instant) {
-        self.read(input, now);
-        if self.flight.is_none() && !input.is_empty() {
-            // A response that nobody asked for: the next one could be taken for another request's.
+        if self.output.is_empty() {
+            self.read(input, now);
+        }
+        if !input.is_empty() && (self.flight.is_none() || !self.output.is_empty()) {
+            // A response that nobody asked for: it would be taken for the next request's.
             input.clear();
-            if self.close.is_none() && !self.closing {
+            self.fail(STATUS_RESET, End::Protocol);
+            if !self.is_closing() {
                 self.close = Some(End::Protocol);
             }
         }
@@ -273,8 +277,9 @@ impl Session for HttpSession {
                 (true, End::Peer) => match (self.decoder.handle_eof(), &self.flight) {
                     (Ok(Some(ResponseEvent::End)), Some(flight)) => {
                         // Only the idle deadline wants to know the time, and it is void here.
-                        let at = flight.written;
-                        at.map(|at| self.complete(at)).unwrap_or_default();
+                        if let Some(at) = flight.written {
+                            self.complete(at);
+                        }
                     }
                     _ => self.fail(STATUS_RESET, why),
                 },
@@ -337,27 +342,22 @@ impl Session for HttpSession {
 }
 
 impl Body {
+    /// Adds a piece; `length` is what the head announced.
     fn push(&mut self, piece: Bytes, length: Option<u64>) {
+        self.own(length);
         match self {
-            Body::Empty => *self = Body::One(piece),
-            Body::One(first) => {
-                let first = std::mem::take(first);
-                // An announced length is a hint only as far as bytes vouch for it.
-                let hint = length.and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
-                let room = (first.len() + piece.len()).max(hint.min(BODY_HINT));
-                let mut all = BytesMut::with_capacity(room);
-                all.extend_from_slice(&first);
-                all.extend_from_slice(&piece);
-                *self = Body::Many(all);
-            }
             Body::Many(all) => all.extend_from_slice(&piece),
+            Body::Empty | Body::One(_) => *self = Body::One(piece),
         }
     }
 
     /// Copies a piece that has to wait for others, so that it does not pin the read buffer.
-    fn own(&mut self) {
+    fn own(&mut self, length: Option<u64>) {
         if let Body::One(first) = self {
-            *self = Body::Many(BytesMut::from(first.as_ref()));
+            let length = length.and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
+            let mut all = BytesMut::with_capacity(first.len().max(length.min(BODY_HINT)));
+            all.extend_from_slice(first);
+            *self = Body::Many(all);
         }
     }
 
@@ -370,5 +370,5 @@ impl Body {
     }
 }
 
-/// Room that an announced length alone gets.
+/// Room that an announced length alone gets: beyond it, only bytes that came take memory.
 const BODY_HINT: usize = 256 * 1024;

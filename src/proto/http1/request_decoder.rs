@@ -276,7 +276,7 @@ fn take_head(
     }
     match scan.advance(input, true) {
         Scan::Partial => {
-            if !scan.has_first_line() && input.len() > limits.line {
+            if !scan.has_first_line() && input.len() > limits.line + 1 {
                 Err(RequestError::LineTooLong)
             } else if input.len() >= limits.head {
                 Err(RequestError::HeadTooLarge)
@@ -299,6 +299,10 @@ fn parse_head(input: &[u8], limits: &Limits) -> Result<Option<Head>, RequestErro
     let head_len = match request.parse_with_uninit_headers(input, &mut headers) {
         Ok(httparse::Status::Complete(n)) => n,
         Ok(httparse::Status::Partial) => return Ok(None),
+        // Half a version may still become one that is answered with 505.
+        Err(httparse::Error::Version) if memchr::memchr(b'\n', input).is_none() => {
+            return Ok(None);
+        }
         Err(error) => return Err(refusal(error, input, limits)),
     };
     let (Some(method), Some(target), Some(version)) =
@@ -447,7 +451,7 @@ fn refusal(error: httparse::Error, input: &[u8], limits: &Limits) -> RequestErro
     }
 }
 
-/// Whether the request line ends in some `HTTP/d.d`.
+/// Whether the request line ends in some `HTTP/d.d` that is not ours.
 fn names_a_version(input: &[u8], limits: &Limits) -> bool {
     let line = input.get(..limits.line).unwrap_or(input);
     let line = memchr::memchr(b'\n', line).and_then(|end| line.get(..end)).unwrap_or(line);
@@ -456,6 +460,63 @@ fn names_a_version(input: &[u8], limits: &Limits) -> bool {
     matches!(
         version,
         [b'H', b'T', b'T', b'P', b'/', major, b'.', minor]
-            if major.is_ascii_digit() && minor.is_ascii_digit()
+            if major.is_ascii_digit()
+                && minor.is_ascii_digit()
+                && !(*major == b'1' && matches!(minor, b'0' | b'1'))
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn is_small_while_idle() {
+        assert!(size_of::<RequestDecoder>() <= 24);
+        assert!(size_of::<Request>() <= 128, "{}", size_of::<Request>());
+    }
+
+    #[test]
+    fn a_whole_request_is_not_copied_until_it_is_compacted() {
+        let mut input =
+            BytesMut::from(&b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabcGET"[..]);
+        let start = input.as_ptr();
+        let mut decoder = RequestDecoder::new();
+        let mut request = decoder.decode(&mut input, &Limits::REQUEST).unwrap().unwrap();
+        assert_eq!(request.head().as_ptr(), start);
+        assert_eq!(request.body().as_ref(), b"abc");
+        assert_eq!(input.as_ref(), b"GET");
+        request.compact();
+        assert_ne!(request.head().as_ptr(), start);
+        assert_eq!(request.header(b"content-LENGTH"), Some(&b"3"[..]));
+        assert!(!decoder.is_midway());
+    }
+
+    #[test]
+    fn an_announced_body_takes_no_memory() {
+        let mut body = Vec::new();
+        reserve(&mut body, 10, 2_000_000);
+        assert_eq!(body.capacity(), BODY_START);
+        body.resize(BODY_START, 0);
+        reserve(&mut body, 1, BODY_START + 1);
+        assert_eq!(body.capacity(), BODY_START + 1);
+    }
+
+    #[test]
+    fn continue_is_due_once_and_only_while_the_body_is_awaited() {
+        const HEAD: &[u8] =
+            b"PUT / HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue\r\nContent-Length: 2\r\n\r\n";
+        let mut decoder = RequestDecoder::new();
+        let mut input = BytesMut::from(HEAD);
+        assert!(!decoder.poll_continue());
+        assert!(decoder.decode(&mut input, &Limits::REQUEST).unwrap().is_none());
+        assert!(decoder.poll_continue());
+        assert!(!decoder.poll_continue());
+        input.extend_from_slice(b"ok");
+        assert!(decoder.decode(&mut input, &Limits::REQUEST).unwrap().is_some());
+        input.extend_from_slice(HEAD);
+        input.extend_from_slice(b"o");
+        assert!(decoder.decode(&mut input, &Limits::REQUEST).unwrap().is_none());
+        assert!(!decoder.poll_continue());
+    }
 }
