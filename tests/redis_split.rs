@@ -75,7 +75,7 @@ fn corpus() -> Vec<(&'static [u8], Reply)> {
 }
 
 fn drain(decoder: &mut Decoder, input: &mut BytesMut, replies: &mut Vec<Reply>) {
-    while let Some(reply) = decoder.decode(input).unwrap() {
+    while let Some(reply) = decoder.decode(input).expect("a valid reply") {
         replies.push(reply);
     }
 }
@@ -83,7 +83,7 @@ fn drain(decoder: &mut Decoder, input: &mut BytesMut, replies: &mut Vec<Reply>) 
 fn error_of(wire: &[u8]) -> DecodeError {
     let mut decoder = Decoder::new();
     let mut input = BytesMut::from(wire);
-    let error = decoder.decode(&mut input).unwrap_err();
+    let error = decoder.decode(&mut input).expect_err("an invalid reply");
     assert_eq!(decoder.decode(&mut input), Err(error), "an error stays");
     error
 }
