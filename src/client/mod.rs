@@ -3,6 +3,9 @@
 //! Owns connecting, deadlines and the order in which an ended connection's events come out.
 //! Refuses PHP: events leave through `poll_event`. Called by `php`.
 
+pub mod redis;
+pub mod tcp;
+
 use std::time::Instant;
 
 use bytes::BytesMut;

@@ -49,7 +49,11 @@ impl OptionValue {
     pub(super) fn bool(&self, name: &str) -> Result<bool, OptionError> {
         match self {
             OptionValue::Other(_) => Err(self.mismatch(name, Kind::Bool)),
-            _ => Ok(self.is_truthy()),
+            OptionValue::Null
+            | OptionValue::Bool(_)
+            | OptionValue::Long(_)
+            | OptionValue::Double(_)
+            | OptionValue::Str(_) => Ok(self.is_truthy()),
         }
     }
 
