@@ -241,3 +241,55 @@ fn large_replies_in_small_pieces_cost_what_they_weigh() {
     assert!(matches!(&replies[..], [Reply::Array(list)] if list.len() == 1_000_000));
     assert!(start.elapsed().as_secs() < 30, "took {:?}", start.elapsed());
 }
+
+/// What `fuzz/fuzz_targets/resp.rs` looks for, on mutations of the corpus that are always the same.
+#[test]
+fn damaged_replies_in_pieces_give_what_whole_ones_give() {
+    let wire: Vec<u8> = corpus().iter().flat_map(|(wire, _)| wire.iter().copied()).collect();
+    let mut seed = 1_u64;
+    let mut random = |below: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(seed >> 33).unwrap_or(0) % below
+    };
+    for _ in 0..5_000 {
+        let start = random(wire.len());
+        let mut damaged = wire[start..].to_vec();
+        for _ in 0..=random(3) {
+            let at = random(damaged.len());
+            match random(3) {
+                0 => damaged[at] = b"$*%~>|+-:,(#_=!?\r\n0159x"[random(23)],
+                1 => damaged.insert(at, b"$*%-:\r\n01"[random(9)]),
+                _ if damaged.len() > 1 => drop(damaged.remove(at)),
+                _ => {}
+            }
+        }
+        let size = 1 + random(7);
+        assert_eq!(
+            said(&damaged, damaged.len()),
+            said(&damaged, size),
+            "{:?} in pieces of {size}",
+            String::from_utf8_lossy(&damaged)
+        );
+    }
+}
+
+/// The replies and the error that ended them, as text: NaN equals NaN there.
+fn said(wire: &[u8], size: usize) -> Vec<String> {
+    let mut decoder = Decoder::new();
+    let mut input = BytesMut::new();
+    let mut said = Vec::new();
+    for piece in wire.chunks(size) {
+        input.extend_from_slice(piece);
+        loop {
+            match decoder.decode(&mut input) {
+                Ok(Some(reply)) => said.push(format!("{reply:?}")),
+                Ok(None) => break,
+                Err(error) => {
+                    said.push(format!("{error:?}"));
+                    return said;
+                }
+            }
+        }
+    }
+    said
+}
