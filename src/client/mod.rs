@@ -4,9 +4,11 @@
 //! Refuses PHP: events leave through `poll_event`. Called by `php`.
 
 mod connection;
+pub mod http;
+pub mod redis;
+pub mod tcp;
 
 pub use connection::{Buffers, Connection, Io, Target};
-pub mod http;
 
 use std::time::Instant;
 

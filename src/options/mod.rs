@@ -1,1 +1,25 @@
 //! The only place where an option name is a string.
+//!
+//! One [`Row`] an option, in one table for each class that has `set()`: [`SERVER`], [`CLIENT`],
+//! [`HTTP_CLIENT`], [`REDIS`]. Every name of the classic API stands in its table, also what is not
+//! built yet. The `resolve` functions turn what PHP said into typed configurations, with warnings
+//! that are ready to print. Refuses sockets, the clock and the machine: what depends on those (the
+//! CPU count) is an argument. Called by `php`; the configurations are read by `server` and `client`.
+
+mod client;
+mod http_client;
+mod redis;
+mod resolved;
+mod row;
+mod server;
+mod value;
+
+pub use client::CLIENT;
+pub use http_client::HTTP_CLIENT;
+pub use redis::REDIS;
+pub use resolved::{
+    ClientConfig, HttpClientConfig, Keepalive, RedisConfig, Resolved, ServerConfig,
+};
+pub use row::{Kind, Later, Row, Scope, Set, Status, lookup, nearest};
+pub use server::SERVER;
+pub use value::{OptionError, OptionValue};

@@ -1,0 +1,124 @@
+use super::Kind::{Bool, Callable, Int, Seconds, Size, Text};
+use super::{ClientConfig, Kind, Later, Row, Scope, Set};
+
+/// The options of `Swoole\Client`; `Swoole\Http\Client` takes them too.
+pub static CLIENT: &[Row<ClientConfig>] = &[
+    set("open_tcp_nodelay", Bool, "true", "TCP_NODELAY", Set::Bool(|c, v| c.open_tcp_nodelay = v)),
+    set(
+        "bind_address",
+        Text,
+        "none",
+        "the local address to connect from",
+        Set::Text(255, |c, v| c.bind_address = String::from_utf8(v).ok()),
+    ),
+    set(
+        "bind_port",
+        Int,
+        "0",
+        "the local port to connect from; 0 lets the kernel choose, an invalid one is ignored",
+        Set::Int(i64::MIN..=i64::MAX, |c, v| c.bind_port = u16::try_from(v).unwrap_or(0)),
+    ),
+    set(
+        "socket_buffer_size",
+        Size,
+        "8388608",
+        "bytes that may wait to be sent; 0 lifts the limit",
+        Set::Size(|c, v| c.socket_buffer_size = v),
+    ),
+    set(
+        "package_max_length",
+        Size,
+        "2097152",
+        "bytes of the longest packet",
+        Set::Size(|c, v| c.package_max_length = v),
+    ),
+    set(
+        "connect_timeout",
+        Seconds,
+        "0.5",
+        "for a connect() that names no timeout",
+        Set::Seconds(|c, v| c.connect_timeout = v),
+    ),
+    set(
+        "read_timeout",
+        Seconds,
+        "300",
+        "how long a connection may stand idle before its first data",
+        Set::Seconds(|c, v| c.read_timeout = v),
+    ),
+    Row::ignored(
+        "timeout",
+        Seconds,
+        "none",
+        Scope::Client,
+        "no option of this class",
+        "the timeout is connect()'s third argument",
+    ),
+    later(
+        "open_eof_check",
+        Bool,
+        "false",
+        "deliver when the buffer ends with package_eof",
+        FRAMING,
+    ),
+    later("open_eof_split", Bool, "false", "deliver one packet for each package_eof", FRAMING),
+    later("package_eof", Text, "\\r\\n\\r\\n", "what ends a packet; 1 to 8 bytes", FRAMING),
+    later("open_length_check", Bool, "false", "packets begin with their length", FRAMING),
+    later("package_length_type", Text, "N", "the length's pack() code", FRAMING),
+    later("package_length_offset", Int, "0", "where the length stands", FRAMING),
+    later("package_body_offset", Int, "0", "where the length begins to count", FRAMING),
+    later("package_body_start", Int, "0", "another name of package_body_offset", FRAMING),
+    later("package_length_func", Callable, "none", "finds a packet's length", FRAMING),
+    later("open_mqtt_protocol", Bool, "false", "deliver MQTT packets", FRAMING),
+    later("buffer_high_watermark", Size, "0.8 of the limit", "when onBufferFull runs", WATERMARKS),
+    later("buffer_low_watermark", Size, "0", "when onBufferEmpty runs", WATERMARKS),
+    later("socks5_host", Text, "none", "the SOCKS5 proxy", PROXIES),
+    later("socks5_port", Int, "none", "its port", PROXIES),
+    later("socks5_username", Text, "none", "the user there", PROXIES),
+    later("socks5_password", Text, "none", "the user's password", PROXIES),
+    later("http_proxy_host", Text, "none", "the HTTP proxy", PROXIES),
+    later("http_proxy_port", Int, "none", "its port", PROXIES),
+    later("http_proxy_user", Text, "none", "the user there", PROXIES),
+    later("http_proxy_username", Text, "none", "another name of http_proxy_user", PROXIES),
+    later("http_proxy_password", Text, "none", "the user's password", PROXIES),
+    later("ssl_method", Int, "0", "the TLS version", TLS),
+    later("ssl_compress", Bool, "false", "TLS compression", TLS),
+    later("ssl_cert_file", Text, "none", "the client's certificate", TLS),
+    later("ssl_key_file", Text, "none", "its key", TLS),
+    later("ssl_passphrase", Text, "none", "the key's passphrase", TLS),
+    later("ssl_host_name", Text, "the host", "the name to verify and to send (SNI)", TLS),
+    later("tls_host_name", Text, "the host", "another name of ssl_host_name", TLS),
+    later("ssl_verify_peer", Bool, "true", "verify the peer's certificate", TLS),
+    later("ssl_allow_self_signed", Bool, "false", "accept a self-signed certificate", TLS),
+    later("ssl_cafile", Text, "the system's", "the trusted roots", TLS),
+    later("ssl_capath", Text, "the system's", "the folder of the trusted roots", TLS),
+    later("ssl_verify_depth", Int, "none", "the longest chain", TLS),
+];
+
+const FRAMING: Later =
+    Later { comes_with: "packet framing", instead: "data is delivered as it arrives" };
+const WATERMARKS: Later =
+    Later { comes_with: "onBufferFull", instead: "only socket_buffer_size limits the queue" };
+const PROXIES: Later =
+    Later { comes_with: "proxy support", instead: "the connection is made directly" };
+const TLS: Later = Later { comes_with: "TLS", instead: "it is ignored until then" };
+
+const fn set(
+    name: &'static str,
+    kind: Kind,
+    default: &'static str,
+    doc: &'static str,
+    set: Set<ClientConfig>,
+) -> Row<ClientConfig> {
+    Row::set(name, kind, default, Scope::Client, doc, set)
+}
+
+const fn later(
+    name: &'static str,
+    kind: Kind,
+    default: &'static str,
+    doc: &'static str,
+    later: Later,
+) -> Row<ClientConfig> {
+    Row::later(name, kind, default, Scope::Client, doc, later)
+}

@@ -1,0 +1,59 @@
+use super::Kind::{Int, Seconds, Text};
+use super::{RedisConfig, Row, Scope, Set};
+
+/// The options of `Swoole\Redis`.
+pub static REDIS: &[Row<RedisConfig>] = &[
+    row("timeout", Seconds, "1.0", "connect only", Set::Seconds(|c, v| c.timeout = v)),
+    row(
+        "password",
+        Text,
+        "none",
+        "sent with AUTH; at most 255 bytes",
+        Set::Text(255, |c, v| c.password = Some(v)),
+    ),
+    row(
+        "username",
+        Text,
+        "none",
+        "sent with AUTH before the password (Redis 6 and newer)",
+        Set::Text(255, |c, v| c.username = Some(v)),
+    ),
+    row(
+        "database",
+        Int,
+        "none",
+        "sent with SELECT; negative is none",
+        Set::Int(i32::MIN as i64..=i32::MAX as i64, |c, v| c.database = u32::try_from(v).ok()),
+    ),
+    row(
+        "response_timeout",
+        Seconds,
+        "60",
+        "how long the oldest waiting command may wait; blocking commands have their own",
+        Set::Seconds(|c, v| c.response_timeout = v),
+    ),
+    row(
+        "read_timeout",
+        Seconds,
+        "60",
+        "another name of response_timeout",
+        Set::Seconds(|c, v| c.response_timeout = v),
+    ),
+    row(
+        "idle_timeout",
+        Seconds,
+        "300",
+        "how long a connection stands without a command; never in subscribe mode",
+        Set::Seconds(|c, v| c.idle_timeout = v),
+    ),
+];
+
+const fn row(
+    name: &'static str,
+    kind: super::Kind,
+    default: &'static str,
+    doc: &'static str,
+    set: Set<RedisConfig>,
+) -> Row<RedisConfig> {
+    Row::set(name, kind, default, Scope::Redis, doc, set)
+}

@@ -1,0 +1,522 @@
+use std::time::Duration;
+
+use super::{CLIENT, HTTP_CLIENT, OptionError, OptionValue, REDIS, Row, SERVER, lookup, nearest};
+
+/// What was said, checked; and what the user should know, each a line ready to print.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resolved<C> {
+    /// What holds now.
+    pub config: C,
+    /// In the order in which the options were given, cross-checks last.
+    pub warnings: Vec<String>,
+}
+
+/// What `Swoole\Server::set()` said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerConfig {
+    /// Event workers; at least 1.
+    pub worker_num: u32,
+    /// A worker is replaced after so many requests; 0 is never.
+    pub max_request: u64,
+    /// Each worker adds a random 0..=n to `max_request`.
+    pub max_request_grace: u64,
+    /// How long a stopping worker may finish what it has begun; `None` is no limit.
+    pub max_wait_time: Option<Duration>,
+    /// The most connections; `None` is what the descriptor limit allows.
+    pub max_conn: Option<u32>,
+    /// For `listen(2)`.
+    pub backlog: u32,
+    /// TCP_NODELAY on accepted sockets.
+    pub open_tcp_nodelay: bool,
+    /// Whether `keepalive` holds for accepted sockets.
+    pub open_tcp_keepalive: bool,
+    /// How the kernel watches idle peers.
+    pub keepalive: Keepalive,
+    /// TCP_DEFER_ACCEPT in seconds; 0 is off.
+    pub tcp_defer_accept: u32,
+    /// Bytes that may wait to be sent on one connection.
+    pub socket_buffer_size: usize,
+    /// Bytes of one `send()`; at most `socket_buffer_size`.
+    pub buffer_output_size: usize,
+    /// Bytes of the longest packet or request; at least 65,536.
+    pub package_max_length: usize,
+    /// Whether `Request::$post` is filled.
+    pub http_parse_post: bool,
+    /// Where the engine's own lines go; `None` is standard output.
+    pub log_file: Option<Vec<u8>>,
+    /// 0 debug to 5 error.
+    pub log_level: u8,
+    /// Where the master writes its process id.
+    pub pid_file: Option<Vec<u8>>,
+}
+
+/// How the kernel watches an idle peer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keepalive {
+    /// Silence before the first probe.
+    pub idle: Duration,
+    /// Between probes.
+    pub interval: Duration,
+    /// Unanswered probes that end the connection.
+    pub count: u32,
+}
+
+/// What `Swoole\Client::set()` said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientConfig {
+    /// TCP_NODELAY.
+    pub open_tcp_nodelay: bool,
+    /// The local address to connect from.
+    pub bind_address: Option<String>,
+    /// The local port to connect from; 0 lets the kernel choose.
+    pub bind_port: u16,
+    /// Bytes that may wait to be sent.
+    pub socket_buffer_size: usize,
+    /// Bytes of the longest packet.
+    pub package_max_length: usize,
+    /// For a connect that names no timeout of its own; `None` is no limit.
+    pub connect_timeout: Option<Duration>,
+    /// How long the connection may stand idle: before its first data on `Swoole\Client`, between
+    /// requests on `Swoole\Http\Client`; `None` is no limit.
+    pub read_timeout: Option<Duration>,
+}
+
+/// What `Swoole\Http\Client::set()` said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HttpClientConfig {
+    /// What every client has; `connect_timeout` follows `timeout` unless it was given.
+    pub client: ClientConfig,
+    /// For the response, from when the request was sent; `None` is no limit.
+    pub timeout: Option<Duration>,
+    /// Whether the connection is kept for the next request.
+    pub keep_alive: bool,
+}
+
+/// What the constructor of `Swoole\Redis` was given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RedisConfig {
+    /// Connect only; `None` is no limit.
+    pub timeout: Option<Duration>,
+    /// For AUTH.
+    pub password: Option<Vec<u8>>,
+    /// For AUTH; means nothing without a password.
+    pub username: Option<Vec<u8>>,
+    /// For SELECT; `None` sends none.
+    pub database: Option<u32>,
+    /// How long the oldest waiting command may wait; `None` is no limit.
+    pub response_timeout: Option<Duration>,
+    /// How long the connection stands without a command; `None` is no limit.
+    pub idle_timeout: Option<Duration>,
+}
+
+impl Default for ServerConfig {
+    /// The defaults of a machine with one CPU.
+    fn default() -> Self {
+        ServerConfig {
+            worker_num: 1,
+            max_request: 0,
+            max_request_grace: 0,
+            max_wait_time: Some(Duration::from_secs(30)),
+            max_conn: None,
+            backlog: 512,
+            open_tcp_nodelay: true,
+            open_tcp_keepalive: false,
+            keepalive: Keepalive {
+                idle: Duration::from_secs(3600),
+                interval: Duration::from_secs(60),
+                count: 5,
+            },
+            tcp_defer_accept: 0,
+            socket_buffer_size: 8 * MIB,
+            buffer_output_size: 2 * MIB,
+            package_max_length: 2 * MIB,
+            http_parse_post: true,
+            log_file: None,
+            log_level: 2,
+            pid_file: None,
+        }
+    }
+}
+
+impl Default for ClientConfig {
+    fn default() -> Self {
+        ClientConfig {
+            open_tcp_nodelay: true,
+            bind_address: None,
+            bind_port: 0,
+            socket_buffer_size: 8 * MIB,
+            package_max_length: 2 * MIB,
+            connect_timeout: Some(Duration::from_millis(500)),
+            read_timeout: Some(Duration::from_secs(300)),
+        }
+    }
+}
+
+impl Default for HttpClientConfig {
+    fn default() -> Self {
+        HttpClientConfig {
+            client: ClientConfig::default(),
+            timeout: Some(Duration::from_millis(500)),
+            keep_alive: true,
+        }
+    }
+}
+
+impl Default for RedisConfig {
+    fn default() -> Self {
+        RedisConfig {
+            timeout: Some(Duration::from_secs(1)),
+            password: None,
+            username: None,
+            database: None,
+            response_timeout: Some(Duration::from_secs(60)),
+            idle_timeout: Some(Duration::from_secs(300)),
+        }
+    }
+}
+
+impl ServerConfig {
+    /// Resolves what `set()` was given, for a machine with `cpus` CPUs.
+    ///
+    /// # Errors
+    /// An option that is built has a value that it cannot have.
+    pub fn resolve<N: AsRef<str>>(
+        options: &[(N, OptionValue)],
+        cpus: u32,
+    ) -> Result<Resolved<Self>, OptionError> {
+        let mut config = ServerConfig { worker_num: 0, ..ServerConfig::default() };
+        let mut warnings = fill(options, &mut [&mut Table { rows: SERVER, config: &mut config }])?;
+        config.cross_check(cpus.max(1), &mut warnings);
+        Ok(Resolved { config, warnings })
+    }
+
+    fn cross_check(&mut self, cpus: u32, warnings: &mut Vec<String>) {
+        let most = cpus.saturating_mul(WORKERS_PER_CPU);
+        if self.worker_num == 0 {
+            self.worker_num = cpus;
+        } else if self.worker_num > most {
+            warnings.push(format!(
+                "option \"worker_num\" is {}, more than {WORKERS_PER_CPU} for each CPU; {most} is \
+                 used",
+                self.worker_num
+            ));
+            self.worker_num = most;
+        }
+        let least = self.worker_num.saturating_mul(2).saturating_add(32);
+        if let Some(max_conn) = self.max_conn.filter(|&max_conn| max_conn < least) {
+            warnings.push(format!(
+                "option \"max_conn\" is {max_conn}, less than the {least} that {} workers need; \
+                 the default is used",
+                self.worker_num
+            ));
+            self.max_conn = None;
+        }
+        if self.package_max_length < LEAST_PACKAGE {
+            warnings.push(format!(
+                "option \"package_max_length\" is {}, less than {LEAST_PACKAGE}; {LEAST_PACKAGE} \
+                 is used",
+                self.package_max_length
+            ));
+            self.package_max_length = LEAST_PACKAGE;
+        }
+        if self.max_request == 0 && self.max_request_grace > 0 {
+            warnings.push(
+                "option \"max_request_grace\" has no effect: \"max_request\" is not set".into(),
+            );
+        }
+        // A send that is larger than the queue could never succeed.
+        self.buffer_output_size = self.buffer_output_size.min(self.socket_buffer_size);
+    }
+}
+
+impl ClientConfig {
+    /// Resolves what `set()` was given.
+    ///
+    /// # Errors
+    /// An option that is built has a value that it cannot have.
+    pub fn resolve<N: AsRef<str>>(
+        options: &[(N, OptionValue)],
+    ) -> Result<Resolved<Self>, OptionError> {
+        let mut config = ClientConfig::default();
+        let warnings = fill(options, &mut [&mut Table { rows: CLIENT, config: &mut config }])?;
+        Ok(Resolved { config, warnings })
+    }
+}
+
+impl HttpClientConfig {
+    /// Resolves what `set()` was given.
+    ///
+    /// # Errors
+    /// An option that is built has a value that it cannot have.
+    pub fn resolve<N: AsRef<str>>(
+        options: &[(N, OptionValue)],
+    ) -> Result<Resolved<Self>, OptionError> {
+        let mut config = HttpClientConfig::default();
+        let mut client = ClientConfig::default();
+        let warnings = fill(
+            options,
+            &mut [
+                &mut Table { rows: HTTP_CLIENT, config: &mut config },
+                &mut Table { rows: CLIENT, config: &mut client },
+            ],
+        )?;
+        let said = |(name, value): &(N, OptionValue)| {
+            name.as_ref() == "connect_timeout" && *value != OptionValue::Null
+        };
+        client.connect_timeout =
+            if options.iter().any(said) { config.client.connect_timeout } else { config.timeout };
+        config.client = client;
+        Ok(Resolved { config, warnings })
+    }
+}
+
+impl RedisConfig {
+    /// Resolves what the constructor was given.
+    ///
+    /// # Errors
+    /// An option that is built has a value that it cannot have.
+    pub fn resolve<N: AsRef<str>>(
+        options: &[(N, OptionValue)],
+    ) -> Result<Resolved<Self>, OptionError> {
+        let mut config = RedisConfig::default();
+        let mut warnings = fill(options, &mut [&mut Table { rows: REDIS, config: &mut config }])?;
+        if config.username.is_some() && config.password.is_none() {
+            warnings.push("option \"username\" has no effect: \"password\" is not set".into());
+        }
+        Ok(Resolved { config, warnings })
+    }
+}
+
+const MIB: usize = 1024 * 1024;
+const WORKERS_PER_CPU: u32 = 1000;
+const LEAST_PACKAGE: usize = 65_536;
+
+/// A table and what it fills, so that a class can have the rows of two.
+trait Fill {
+    /// `None`: the table does not know the name.
+    fn fill(
+        &mut self,
+        name: &str,
+        value: &OptionValue,
+    ) -> Option<Result<Option<String>, OptionError>>;
+    fn names(&self) -> Vec<&'static str>;
+}
+
+struct Table<'a, C: 'static> {
+    rows: &'static [Row<C>],
+    config: &'a mut C,
+}
+
+impl<C> Fill for Table<'_, C> {
+    fn fill(
+        &mut self,
+        name: &str,
+        value: &OptionValue,
+    ) -> Option<Result<Option<String>, OptionError>> {
+        lookup(self.rows, name).map(|row| row.apply(self.config, value))
+    }
+
+    fn names(&self) -> Vec<&'static str> {
+        self.rows.iter().map(|row| row.name).collect()
+    }
+}
+
+/// Gives each option to the first table that knows it; later options override earlier ones.
+fn fill<N: AsRef<str>>(
+    options: &[(N, OptionValue)],
+    tables: &mut [&mut dyn Fill],
+) -> Result<Vec<String>, OptionError> {
+    let mut warnings = Vec::new();
+    for (name, value) in options {
+        let name = name.as_ref();
+        if *value == OptionValue::Null {
+            continue;
+        }
+        let warning = match tables.iter_mut().find_map(|table| table.fill(name, value)) {
+            Some(applied) => applied?,
+            None => {
+                let names = tables.iter().flat_map(|table| table.names());
+                Some(match nearest(names, name) {
+                    Some(meant) => format!("unknown option \"{name}\", did you mean \"{meant}\"?"),
+                    None => format!("unknown option \"{name}\""),
+                })
+            }
+        };
+        warnings.extend(warning);
+    }
+    Ok(warnings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn long(name: &'static str, value: i64) -> (&'static str, OptionValue) {
+        (name, OptionValue::Long(value))
+    }
+
+    fn server(options: &[(&str, OptionValue)]) -> Resolved<ServerConfig> {
+        ServerConfig::resolve(options, 4).unwrap()
+    }
+
+    #[test]
+    fn nothing_said_gives_the_defaults() {
+        let resolved = server(&[]);
+        assert_eq!(resolved.config, ServerConfig { worker_num: 4, ..ServerConfig::default() });
+        assert!(resolved.warnings.is_empty());
+        let http = HttpClientConfig::resolve::<&str>(&[]).unwrap();
+        assert_eq!(http.config, HttpClientConfig::default());
+        let redis = RedisConfig::resolve::<&str>(&[]).unwrap();
+        assert_eq!(redis.config, RedisConfig::default());
+        let client = ClientConfig::resolve::<&str>(&[]).unwrap();
+        assert_eq!(client.config, ClientConfig::default());
+    }
+
+    #[test]
+    fn what_is_said_holds() {
+        let resolved = server(&[
+            long("worker_num", 3),
+            ("max_request", OptionValue::Str(b"1000".to_vec())),
+            ("max_wait_time", OptionValue::Double(2.5)),
+            long("max_connection", 5000),
+            ("open_tcp_keepalive", OptionValue::Long(1)),
+            long("tcp_keepidle", 10),
+            long("socket_buffer_size", 0),
+            ("pid_file", OptionValue::Str(b"/run/a.pid".to_vec())),
+            ("log_file", OptionValue::Null),
+        ]);
+        assert!(resolved.warnings.is_empty(), "{:?}", resolved.warnings);
+        let config = resolved.config;
+        assert_eq!((config.worker_num, config.max_request), (3, 1000));
+        assert_eq!(config.max_wait_time, Some(Duration::from_millis(2500)));
+        assert_eq!(config.max_conn, Some(5000));
+        assert!(config.open_tcp_keepalive);
+        assert_eq!(config.keepalive.idle, Duration::from_secs(10));
+        assert_eq!(config.socket_buffer_size, i32::MAX as usize);
+        assert_eq!(config.pid_file.as_deref(), Some(&b"/run/a.pid"[..]));
+        assert_eq!(config.log_file, None);
+    }
+
+    #[test]
+    fn unknown_and_unbuilt_options_are_told() {
+        let resolved = server(&[
+            long("worker_numb", 2),
+            long("frobnicate", 2),
+            long("task_worker_num", 2),
+            ("enable_coroutine", OptionValue::Bool(true)),
+        ]);
+        assert_eq!(
+            resolved.warnings,
+            [
+                "unknown option \"worker_numb\", did you mean \"worker_num\"?",
+                "unknown option \"frobnicate\"",
+                "option \"task_worker_num\" is not implemented yet, it comes with task workers; \
+                 there are none until then",
+                "option \"enable_coroutine\" has no effect: this engine calls back, it has no \
+                 coroutines",
+            ]
+        );
+    }
+
+    #[test]
+    fn switching_off_what_is_not_built_is_no_mistake() {
+        let resolved = server(&[
+            ("daemonize", OptionValue::Bool(false)),
+            long("task_worker_num", 0),
+            ("enable_coroutine", OptionValue::Bool(false)),
+        ]);
+        assert!(resolved.warnings.is_empty());
+    }
+
+    #[test]
+    fn server_options_are_checked_against_each_other() {
+        let resolved = server(&[
+            long("worker_num", 1_000_000),
+            long("max_conn", 10),
+            long("package_max_length", 100),
+            long("max_request_grace", 5),
+            long("socket_buffer_size", 100_000),
+        ]);
+        assert_eq!(resolved.warnings.len(), 4, "{:?}", resolved.warnings);
+        assert_eq!(resolved.config.worker_num, 4000);
+        assert_eq!(resolved.config.max_conn, None);
+        assert_eq!(resolved.config.package_max_length, 65_536);
+        assert_eq!(resolved.config.buffer_output_size, 100_000);
+        assert_eq!(server(&[long("worker_num", -1)]).config.worker_num, 4);
+        assert_eq!(server(&[long("worker_num", i64::MAX)]).config.worker_num, 4000);
+    }
+
+    #[test]
+    fn wrong_values_are_errors() {
+        let error = |option| ServerConfig::resolve(&[option], 1).unwrap_err();
+        assert_eq!(
+            error(("worker_num", OptionValue::Str(b"many".to_vec()))),
+            OptionError::Type(
+                "option \"worker_num\" must be of type int, string given".to_string()
+            )
+        );
+        assert_eq!(
+            error(long("log_level", 9)),
+            OptionError::Value("option \"log_level\" must be between 0 and 5, 9 given".into())
+        );
+        assert!(matches!(
+            error(("pid_file", OptionValue::Str(b"a\0b".to_vec()))),
+            OptionError::Value(_)
+        ));
+    }
+
+    #[test]
+    fn an_http_client_has_the_options_of_a_client_too() {
+        let resolved = HttpClientConfig::resolve(&[
+            ("timeout", OptionValue::Double(3.0)),
+            ("keep_alive", OptionValue::Bool(false)),
+            ("bind_port", OptionValue::Long(70_000)),
+            ("bind_address", OptionValue::Str(b"127.0.0.1".to_vec())),
+            ("keepalive", OptionValue::Bool(true)),
+        ])
+        .unwrap();
+        assert_eq!(
+            resolved.warnings,
+            ["unknown option \"keepalive\", did you mean \"keep_alive\"?"]
+        );
+        assert_eq!(resolved.config.timeout, Some(Duration::from_secs(3)));
+        assert_eq!(resolved.config.client.connect_timeout, Some(Duration::from_secs(3)));
+        assert_eq!(resolved.config.client.bind_port, 0);
+        assert_eq!(resolved.config.client.bind_address.as_deref(), Some("127.0.0.1"));
+        assert!(!resolved.config.keep_alive);
+
+        let both =
+            [("connect_timeout", OptionValue::Double(0.0)), ("timeout", OptionValue::Double(3.0))];
+        let resolved = HttpClientConfig::resolve(&both).unwrap();
+        assert_eq!(resolved.config.client.connect_timeout, None);
+    }
+
+    #[test]
+    fn a_client_has_no_timeout_option() {
+        let resolved = ClientConfig::resolve(&[("timeout", OptionValue::Double(3.0))]).unwrap();
+        assert_eq!(
+            resolved.warnings,
+            ["option \"timeout\" has no effect: the timeout is connect()'s third argument"]
+        );
+    }
+
+    #[test]
+    fn redis_options() {
+        let resolved = RedisConfig::resolve(&[
+            ("password", OptionValue::Long(1234)),
+            ("database", OptionValue::Str(b"2".to_vec())),
+            ("timeout", OptionValue::Long(0)),
+            ("read_timeout", OptionValue::Long(7)),
+        ])
+        .unwrap();
+        assert!(resolved.warnings.is_empty());
+        assert_eq!(resolved.config.password.as_deref(), Some(&b"1234"[..]));
+        assert_eq!(resolved.config.database, Some(2));
+        assert_eq!(resolved.config.timeout, None);
+        assert_eq!(resolved.config.response_timeout, Some(Duration::from_secs(7)));
+        let none = RedisConfig::resolve(&[("database", OptionValue::Long(-1))]).unwrap();
+        assert_eq!(none.config.database, None);
+        let long = [("password", OptionValue::Str(vec![b'x'; 256]))];
+        assert!(RedisConfig::resolve(&long).is_err());
+    }
+}

@@ -1,0 +1,318 @@
+use std::time::Duration;
+
+use super::Kind::{Bool, Callable, Int, List, Seconds, Size, Text};
+use super::Scope::{Port, Server};
+use super::{Later, Row, ServerConfig, Set};
+
+/// The options of `Swoole\Server`, `Swoole\Http\Server` and `Swoole\WebSocket\Server`.
+pub static SERVER: &[Row<ServerConfig>] = &[
+    Row::set(
+        "worker_num",
+        Int,
+        "the CPU count",
+        Server,
+        "event workers; 0 and less are the default",
+        Set::Int(ANY, |c, v| c.worker_num = small(v)),
+    ),
+    Row::set(
+        "max_request",
+        Int,
+        "0",
+        Server,
+        "a worker is replaced after so many requests; 0 is never",
+        Set::Int(ANY, |c, v| c.max_request = count(v)),
+    ),
+    Row::set(
+        "max_request_grace",
+        Int,
+        "0",
+        Server,
+        "each worker adds a random 0..n to max_request",
+        Set::Int(ANY, |c, v| c.max_request_grace = count(v)),
+    ),
+    Row::set(
+        "max_wait_time",
+        Seconds,
+        "30",
+        Server,
+        "how long a worker that stops may finish what it has begun; 0 is no limit",
+        Set::Seconds(|c, v| c.max_wait_time = v),
+    ),
+    Row::set(
+        "max_conn",
+        Int,
+        "the descriptor limit",
+        Server,
+        "connections above are accepted and closed at once",
+        Set::Int(ANY, |c, v| c.max_conn = Some(small(v)).filter(|&n| n > 0)),
+    ),
+    Row::set(
+        "max_connection",
+        Int,
+        "the descriptor limit",
+        Server,
+        "another name of max_conn",
+        Set::Int(ANY, |c, v| c.max_conn = Some(small(v)).filter(|&n| n > 0)),
+    ),
+    Row::set(
+        "backlog",
+        Int,
+        "512",
+        Port,
+        "connections that wait to be accepted",
+        Set::Int(1..=65_535, |c, v| c.backlog = small(v)),
+    ),
+    Row::set(
+        "open_tcp_nodelay",
+        Bool,
+        "true",
+        Port,
+        "TCP_NODELAY on accepted sockets",
+        Set::Bool(|c, v| c.open_tcp_nodelay = v),
+    ),
+    Row::set(
+        "open_tcp_keepalive",
+        Bool,
+        "false",
+        Port,
+        "let the kernel watch idle peers",
+        Set::Bool(|c, v| c.open_tcp_keepalive = v),
+    ),
+    Row::set(
+        "tcp_keepidle",
+        Int,
+        "3600",
+        Port,
+        "seconds of silence before the first probe",
+        Set::Int(1..=32_767, |c, v| c.keepalive.idle = Duration::from_secs(count(v))),
+    ),
+    Row::set(
+        "tcp_keepinterval",
+        Int,
+        "60",
+        Port,
+        "seconds between probes",
+        Set::Int(1..=32_767, |c, v| c.keepalive.interval = Duration::from_secs(count(v))),
+    ),
+    Row::set(
+        "tcp_keepcount",
+        Int,
+        "5",
+        Port,
+        "unanswered probes that end a connection",
+        Set::Int(1..=127, |c, v| c.keepalive.count = small(v)),
+    ),
+    Row::set(
+        "tcp_defer_accept",
+        Int,
+        "0",
+        Port,
+        "seconds that the kernel may wait for data before it hands a connection over",
+        Set::Int(0..=3600, |c, v| c.tcp_defer_accept = small(v)),
+    ),
+    Row::set(
+        "socket_buffer_size",
+        Size,
+        "8388608",
+        Port,
+        "bytes that may wait to be sent on one connection; 0 lifts the limit",
+        Set::Size(|c, v| c.socket_buffer_size = v),
+    ),
+    Row::set(
+        "buffer_output_size",
+        Size,
+        "2097152",
+        Server,
+        "bytes of one send()",
+        Set::Size(|c, v| c.buffer_output_size = v),
+    ),
+    Row::set(
+        "package_max_length",
+        Size,
+        "2097152",
+        Port,
+        "bytes of the longest packet or request; at least 65536",
+        Set::Size(|c, v| c.package_max_length = v),
+    ),
+    Row::set(
+        "http_parse_post",
+        Bool,
+        "true",
+        Server,
+        "fill Request::$post from urlencoded bodies",
+        Set::Bool(|c, v| c.http_parse_post = v),
+    ),
+    Row::set(
+        "log_file",
+        Text,
+        "standard output",
+        Server,
+        "where the engine's own lines go",
+        Set::Text(PATH, |c, v| c.log_file = Some(v).filter(|path| !path.is_empty())),
+    ),
+    Row::set(
+        "log_level",
+        Int,
+        "2",
+        Server,
+        "0 debug, 1 trace, 2 info, 3 notice, 4 warning, 5 error",
+        Set::Int(0..=5, |c, v| c.log_level = u8::try_from(v).unwrap_or(2)),
+    ),
+    Row::set(
+        "pid_file",
+        Text,
+        "none",
+        Server,
+        "the master writes its process id here and removes it at shutdown",
+        Set::Text(PATH, |c, v| c.pid_file = Some(v).filter(|path| !path.is_empty())),
+    ),
+    Row::later("reactor_num", Int, "the CPU count", Server, "I/O threads", PROCESS),
+    Row::later("dispatch_mode", Int, "2", Server, "which worker gets a connection", PROCESS),
+    Row::later("dispatch_func", Callable, "none", Server, "names the worker itself", PROCESS),
+    Row::later("enable_unsafe_event", Bool, "false", Server, "see dispatch_mode", PROCESS),
+    Row::later("discard_timeout_request", Bool, "false", Server, "see dispatch_mode", PROCESS),
+    Row::later("enable_delay_receive", Bool, "false", Server, "read after confirm()", CONFIRM),
+    Row::ignored(
+        "enable_reuse_port",
+        Bool,
+        "true",
+        Server,
+        "SO_REUSEPORT",
+        "workers always share the port this way",
+    ),
+    Row::later("open_cpu_affinity", Bool, "false", Server, "pin workers to CPUs", AFFINITY),
+    Row::later("cpu_affinity_ignore", List, "none", Server, "CPUs left out", AFFINITY),
+    Row::later("daemonize", Bool, "false", Server, "run in the background", DAEMON),
+    Row::later("chroot", Text, "none", Server, "the root folder of workers", IDENTITY),
+    Row::later("user", Text, "none", Server, "the user of workers", IDENTITY),
+    Row::later("group", Text, "none", Server, "the group of workers", IDENTITY),
+    Row::ignored("debug_mode", Bool, "false", Server, "more log lines", "log_level decides"),
+    Row::ignored("trace_flags", Int, "0", Server, "what to trace", "log_level decides"),
+    Row::later("message_queue_key", Int, "from the script", Server, "see task_ipc_mode", TASKS),
+    Row::later("request_slowlog_timeout", Int, "1", Server, "what is slow", SLOWLOG),
+    Row::later("request_slowlog_file", Text, "none", Server, "where it is told", SLOWLOG),
+    Row::later("trace_event_worker", Bool, "false", Server, "event workers too", SLOWLOG),
+    Row::later("reload_async", Bool, "false", Server, "onWorkerStop before the wait", RELOAD),
+    Row::later("task_worker_num", Int, "0", Server, "task workers", TASKS),
+    Row::later("task_ipc_mode", Int, "1", Server, "how tasks travel", TASKS),
+    Row::later("task_max_request", Int, "0", Server, "max_request of task workers", TASKS),
+    Row::later("task_tmpdir", Text, "the system's", Server, "where big tasks wait", TASKS),
+    Row::ignored("task_enable_coroutine", Bool, "false", Server, "coroutines", COROUTINES),
+    Row::later("heartbeat_check_interval", Int, "0", Server, "seconds between looks", HEARTBEAT),
+    Row::later("heartbeat_idle_time", Int, "twice that", Server, "seconds of silence", HEARTBEAT),
+    Row::later("open_eof_check", Bool, "false", Port, "deliver when package_eof ends it", FRAMING),
+    Row::later("open_eof_split", Bool, "false", Port, "one packet for each package_eof", FRAMING),
+    Row::later("package_eof", Text, "\\r\\n\\r\\n", Port, "what ends a packet", FRAMING),
+    Row::later("open_length_check", Bool, "false", Port, "packets begin with a length", FRAMING),
+    Row::later("package_length_type", Text, "N", Port, "the length's pack() code", FRAMING),
+    Row::later("package_length_offset", Int, "0", Port, "where the length stands", FRAMING),
+    Row::later("package_body_offset", Int, "4", Port, "where the length begins", FRAMING),
+    Row::later("package_body_start", Int, "4", Port, "another name of that", FRAMING),
+    Row::later("package_length_func", Callable, "none", Port, "finds the length", FRAMING),
+    Row::later("open_http_protocol", Bool, "by class", Port, "HTTP on this port", BY_CLASS),
+    Row::later("open_websocket_protocol", Bool, "by class", Port, "WebSocket", WEBSOCKET),
+    Row::later("open_http2_protocol", Bool, "false", Port, "HTTP/2 on this port", HTTP2),
+    Row::later("open_mqtt_protocol", Bool, "false", Port, "MQTT on this port", FRAMING),
+    Row::later("open_redis_protocol", Bool, "by class", Port, "Redis on this port", REDIS_SERVER),
+    Row::later("websocket_subprotocol", Text, "none", Port, "what is agreed to", WEBSOCKET),
+    Row::later("open_websocket_close_frame", Bool, "false", Port, "show them", WEBSOCKET),
+    Row::later("tcp_fastopen", Bool, "false", Port, "TCP_FASTOPEN", SOCKET_OPTIONS),
+    Row::ignored(
+        "buffer_input_size",
+        Size,
+        "2097152",
+        Server,
+        "nothing",
+        "package_max_length limits what is received",
+    ),
+    Row::later("buffer_high_watermark", Size, "0.8 of the limit", Port, "onBufferFull", MARKS),
+    Row::later("buffer_low_watermark", Size, "0", Port, "onBufferEmpty", MARKS),
+    Row::later("kernel_socket_recv_buffer_size", Size, "kernel", Port, "RCVBUF", SOCKET_OPTIONS),
+    Row::later("kernel_socket_send_buffer_size", Size, "kernel", Port, "SNDBUF", SOCKET_OPTIONS),
+    Row::later("ssl_cert_file", Text, "none", Port, "the certificate", TLS),
+    Row::later("ssl_key_file", Text, "none", Port, "its key", TLS),
+    Row::later("ssl_method", Int, "0", Port, "the TLS version", TLS),
+    Row::later("ssl_ciphers", Text, "the library's", Port, "the ciphers", TLS),
+    Row::later("ssl_ecdh_curve", Text, "the library's", Port, "the key exchange", TLS),
+    Row::later("ssl_dhparam", Text, "none", Port, "DH parameters", TLS),
+    Row::later("ssl_client_cert_file", Text, "none", Port, "roots of clients", TLS),
+    Row::later("ssl_verify_depth", Int, "1", Port, "the longest chain", TLS),
+    Row::later("ssl_prefer_server_ciphers", Bool, "true", Port, "our order holds", TLS),
+    Row::later("ssl_verify_peer", Bool, "false", Port, "ask clients for theirs", TLS),
+    Row::later("ssl_allow_self_signed", Bool, "false", Port, "accept those", TLS),
+    Row::ignored("ssl_session_tickets", Bool, "true", Port, "resumption", LIBRARY),
+    Row::ignored("ssl_stapling", Bool, "false", Port, "OCSP stapling", LIBRARY),
+    Row::ignored("ssl_stapling_verify", Bool, "false", Port, "OCSP stapling", LIBRARY),
+    Row::ignored("ssl_session_cache", Bool, "true", Port, "resumption", LIBRARY),
+    Row::later("upload_tmp_dir", Text, "the system's", Server, "where uploads wait", UPLOADS),
+    Row::later("enable_static_handler", Bool, "false", Server, "serve files", STATIC_FILES),
+    Row::later("document_root", Text, "none", Server, "from this folder", STATIC_FILES),
+    Row::later("static_handler_locations", List, "all", Server, "below these", STATIC_FILES),
+    Row::later("http_compression", Bool, "true", Server, "by Accept-Encoding", COMPRESSION),
+    Row::later("http_compression_level", Int, "1", Server, "how hard", COMPRESSION),
+    Row::later("http_gzip_level", Int, "1", Server, "another name of that", COMPRESSION),
+    Row::ignored("enable_coroutine", Bool, "false", Server, "coroutines", COROUTINES),
+    Row::ignored("max_coroutine", Int, "none", Server, "coroutines", COROUTINES),
+    Row::ignored("max_coro_num", Int, "none", Server, "coroutines", COROUTINES),
+    Row::ignored("send_yield", Bool, "false", Server, "coroutines", COROUTINES),
+    Row::ignored("send_timeout", Seconds, "none", Server, "coroutines", COROUTINES),
+];
+
+const ANY: std::ops::RangeInclusive<i64> = i64::MIN..=i64::MAX;
+/// Linux's PATH_MAX with its final zero.
+const PATH: usize = 4095;
+
+const COROUTINES: &str = "this engine calls back, it has no coroutines";
+const LIBRARY: &str = "the TLS library decides, as it did in the classic engine";
+
+const PROCESS: Later = Later {
+    comes_with: "PROCESS mode",
+    instead: "until then each worker does its own I/O and takes its own connections",
+};
+const CONFIRM: Later = Later { comes_with: "confirm()", instead: "reading starts at once" };
+const AFFINITY: Later = Later { comes_with: "CPU affinity", instead: "the kernel places workers" };
+const DAEMON: Later = Later {
+    comes_with: "a later release",
+    instead: "the server stays in the foreground (a service manager can run it)",
+};
+const IDENTITY: Later =
+    Later { comes_with: "a later release", instead: "workers stay who started the server" };
+const TASKS: Later = Later { comes_with: "task workers", instead: "there are none until then" };
+const SLOWLOG: Later =
+    Later { comes_with: "the slow log", instead: "slow callbacks are not reported" };
+const RELOAD: Later = Later {
+    comes_with: "onWorkerExit",
+    instead: "a worker that stops finishes within max_wait_time and then runs onWorkerStop",
+};
+const HEARTBEAT: Later = Later {
+    comes_with: "heartbeats",
+    instead: "silent connections stay open (open_tcp_keepalive finds dead ones)",
+};
+const FRAMING: Later =
+    Later { comes_with: "packet framing", instead: "data is delivered as it arrives" };
+const BY_CLASS: Later =
+    Later { comes_with: "protocols by port", instead: "the server's class decides" };
+const WEBSOCKET: Later =
+    Later { comes_with: "WebSocket servers", instead: "there is no upgrade until then" };
+const HTTP2: Later = Later { comes_with: "HTTP/2", instead: "HTTP/1.1 is spoken" };
+const REDIS_SERVER: Later =
+    Later { comes_with: "Redis servers", instead: "data is delivered as it arrives" };
+const SOCKET_OPTIONS: Later =
+    Later { comes_with: "a later release", instead: "the kernel's default holds" };
+const MARKS: Later =
+    Later { comes_with: "onBufferFull", instead: "only socket_buffer_size limits the queue" };
+const TLS: Later = Later { comes_with: "TLS", instead: "ports are plain until then" };
+const UPLOADS: Later =
+    Later { comes_with: "file uploads", instead: "multipart bodies are left to rawContent()" };
+const STATIC_FILES: Later =
+    Later { comes_with: "static files", instead: "every request goes to onRequest" };
+const COMPRESSION: Later =
+    Later { comes_with: "compression", instead: "bodies go out as they are" };
+
+fn count(value: i64) -> u64 {
+    u64::try_from(value).unwrap_or(0)
+}
+
+fn small(value: i64) -> u32 {
+    u32::try_from(count(value)).unwrap_or(u32::MAX)
+}
