@@ -1,0 +1,148 @@
+//! Work that PHP itself does best: parsing query strings and cookies, serialising, and finding the
+//! descriptor behind a PHP value.
+use super::{
+    array::Array,
+    error::{Thrown, take_exception},
+    fence::{self, Outcome, call_function},
+    ffi::*,
+    value::{Kind, Value},
+};
+use std::ffi::{CString, c_char, c_int, c_void};
+
+/// Parses an urlencoded query or body as `parse_str` does: `a[b][]`, `max_input_vars`.
+pub fn parse_query(text: &[u8]) -> Array {
+    let out = Value::from(Array::new(8));
+    let z = out.0.as_zval();
+    let (at, len) = (text.as_ptr(), text.len());
+    // SAFETY: only C below; PHP's parser takes a NUL-terminated copy on its own heap and frees it.
+    unsafe {
+        fence::leaf(|| {
+            let copy = ext_php_rs::alloc::emalloc(std::alloc::Layout::from_size_align_unchecked(
+                len + 1,
+                1,
+            ));
+            std::ptr::copy_nonoverlapping(at, copy, len);
+            *copy.add(len) = 0;
+            if let Some(parse) = (*ext_php_rs_sapi_module()).treat_data {
+                parse(PARSE_STRING, copy.cast(), z);
+            }
+        });
+    }
+    out.as_array().unwrap_or_else(|| Array::new(0))
+}
+
+/// Parses a `Cookie` header as PHP does: "; " between, values percent-decoded, the first of equal
+/// names wins.
+pub fn parse_cookie(header: &[u8]) -> Array {
+    let out = Value::from(Array::new(8));
+    let z = out.0.as_zval();
+    for part in header.split(|b| *b == b';') {
+        let part = part.trim_ascii_start();
+        let cut = part.iter().position(|b| *b == b'=').unwrap_or(part.len());
+        let (name, value) = part.split_at(cut);
+        let value = percent_decode(value.get(1..).unwrap_or(b""));
+        let Ok(name) = CString::new(name) else { continue };
+        if name.is_empty() || out.as_array().is_some_and(|a| a.get(name.as_bytes()).is_some()) {
+            continue;
+        }
+        let (n, v, len) = (name.as_ptr(), value.as_ptr(), value.len());
+        // SAFETY: only C below; PHP copies the value and does not write to the name.
+        let _ = unsafe { fence::leaf(|| php_register_variable_safe(n.cast_mut(), v.cast(), len, z)) };
+    }
+    out.as_array().unwrap_or_else(|| Array::new(0))
+}
+
+/// PHP's `serialize`. Objects may run `__serialize`, `__sleep`.
+pub fn serialize(v: &Value) -> Result<super::ZStr, Thrown> {
+    call_function("serialize", &mut [v.clone()]).into_result()?.to_zstr()
+}
+
+/// PHP's `unserialize` with every class allowed; a broken text gives `false` and PHP's notice.
+pub fn unserialize(text: &[u8]) -> Result<Value, Thrown> {
+    call_function("unserialize", &mut [text.into()]).into_result()
+}
+
+/// The OS descriptor behind an int, a stream, or a `Socket` of ext-sockets; `None` when there is none.
+///
+/// A `Socket` is asked through `socket_export_stream()`, the one public way that needs no link to
+/// ext-sockets: PHP then keeps that stream inside the Socket, which goes on working.
+pub fn descriptor_of(v: &Value) -> Option<i32> {
+    match v.kind() {
+        Kind::Long => v.as_long().and_then(|n| i32::try_from(n).ok()).filter(|n| *n >= 0),
+        Kind::Resource => stream_descriptor(v),
+        Kind::Object => {
+            let o = v.as_object()?;
+            if &*o.class_name() != b"Socket" {
+                return None;
+            }
+            match call_function("socket_export_stream", &mut [v.clone()]) {
+                Outcome::Value(stream) => stream_descriptor(&stream),
+                Outcome::Threw => {
+                    drop(take_exception());
+                    None
+                }
+                Outcome::Exited | Outcome::Bailed => None,
+            }
+        }
+        Kind::Null | Kind::Bool | Kind::Double | Kind::Str | Kind::Array => None,
+    }
+}
+
+fn stream_descriptor(v: &Value) -> Option<i32> {
+    if v.kind() != Kind::Resource {
+        return None;
+    }
+    let mut fd: c_int = -1;
+    let mut ok = false;
+    let (z, to, said) = (v.0.as_zval(), &raw mut fd, &raw mut ok);
+    // SAFETY: only C below; a null name makes PHP quiet about other resources. The cast for select
+    // leaves buffered data alone.
+    unsafe {
+        fence::leaf(|| {
+            let s = zend_fetch_resource2_ex(
+                z,
+                std::ptr::null(),
+                php_file_le_stream(),
+                php_file_le_pstream(),
+            );
+            if !s.is_null() {
+                *said =
+                    _php_stream_cast(s, AS_FD_FOR_SELECT | INTERNAL, to.cast::<*mut c_void>(), 0)
+                        == 0;
+            }
+        });
+    }
+    (ok && fd >= 0).then_some(fd)
+}
+
+fn percent_decode(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((b, tail)) = rest.split_first() {
+        rest = tail;
+        if *b == b'%'
+            && let [h, l, tail @ ..] = tail
+            && let (Some(h), Some(l)) = (hex(*h), hex(*l))
+        {
+            out.push(h << 4 | l);
+            rest = tail;
+            continue;
+        }
+        out.push(*b);
+    }
+    out.push(0);
+    out.pop();
+    out
+}
+
+fn hex(b: u8) -> Option<u8> {
+    char::from(b).to_digit(16).and_then(|d| u8::try_from(d).ok())
+}
+
+const PARSE_STRING: c_int = 3;
+const AS_FD_FOR_SELECT: c_int = 3;
+const INTERNAL: c_int = 0x2000_0000;
+
+unsafe extern "C" {
+    fn php_register_variable_safe(name: *mut c_char, v: *const c_char, len: usize, z: *mut zval);
+}

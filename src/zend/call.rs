@@ -1,0 +1,446 @@
+//! One call from PHP into Rust: `$this`, arguments with PHP's own coercions, the return value.
+use super::{
+    array::Array,
+    callback::Callback,
+    class::{self, State},
+    error::{self, Thrown, pending},
+    fence,
+    ffi::*,
+    object::ObjRef,
+    string::ZStr,
+    value::{Value, release},
+};
+use std::{
+    marker::PhantomData,
+    mem::MaybeUninit,
+    panic::{AssertUnwindSafe, catch_unwind},
+    ptr::{self, NonNull},
+};
+
+/// The body of a method or function: a plain `fn(&Call<'_>) -> Result<(), Thrown>`. What it returns
+/// stands in the call (`ret_*`; without one: null). A panic becomes PHP's `Error`.
+pub trait Body: Fn(&Call<'_>) -> Result<(), Thrown> + Copy + 'static {}
+impl<F: Fn(&Call<'_>) -> Result<(), Thrown> + Copy + 'static> Body for F {}
+
+/// The running call. Arguments count from 0. Getters coerce as PHP does for the caller's
+/// `strict_types`, and throw PHP's `TypeError` ("... must be of type int, string given").
+pub struct Call<'a> {
+    ex: *mut zend_execute_data,
+    rv: *mut Raw,
+    life: PhantomData<&'a ()>,
+}
+
+impl Call<'_> {
+    /// Checks the number of arguments: `ArgumentCountError` in PHP's words.
+    #[inline]
+    pub fn args(&self, min: usize, max: usize) -> Result<(), Thrown> {
+        let n = self.len();
+        if n < min || n > max { Err(wrong_count(min, max)) } else { Ok(()) }
+    }
+    /// At least `min` arguments, for a variadic.
+    pub fn args_from(&self, min: usize) -> Result<(), Thrown> {
+        if self.len() < min { Err(wrong_count(min, u32::MAX as usize)) } else { Ok(()) }
+    }
+    /// How many arguments were passed.
+    #[inline]
+    pub fn len(&self) -> usize {
+        // SAFETY: the frame of this call.
+        unsafe { (*(&raw const (*self.ex).This).cast::<Raw>()).extra as usize }
+    }
+    /// Whether none was passed.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+    /// Whether argument `i` was passed and is not null.
+    pub fn given(&self, i: usize) -> bool {
+        self.at(i).is_some()
+    }
+
+    /// The state of `$this`. `Error` if the method runs without its object.
+    #[inline]
+    pub fn this<T: State>(&self) -> Result<&T, Thrown> {
+        let o = self.object_ptr();
+        // SAFETY: the caller's frame holds `$this` for the whole call.
+        match (!o.is_null()).then(|| unsafe { class::state_of::<T>(o) }).flatten() {
+            Some(t) => Ok(t),
+            None => Err(error::throw_error("Cannot call this method without its object")),
+        }
+    }
+    /// `$this` with a reference of its own. `Error` in a static call.
+    pub fn this_object(&self) -> Result<ObjRef, Thrown> {
+        let o = self.object_ptr();
+        if o.is_null() {
+            return Err(error::throw_error("Using $this when not in object context"));
+        }
+        // SAFETY: alive for the call.
+        Ok(unsafe { ObjRef::from_borrowed(o) })
+    }
+
+    /// An int.
+    #[inline]
+    pub fn long(&self, i: usize) -> Result<i64, Thrown> {
+        let z = self.raw(i)?;
+        // SAFETY: a live argument; the type says which field is alive.
+        unsafe {
+            if (*z).kind() == T_LONG {
+                Ok((*z).val.long)
+            } else {
+                slow(i, z, LONG, zend_parse_arg_long_slow)
+            }
+        }
+    }
+    /// An int, or `default` when it was not passed.
+    pub fn long_or(&self, i: usize, default: i64) -> Result<i64, Thrown> {
+        if self.missing(i) { Ok(default) } else { self.long(i) }
+    }
+    /// A `?int`: `None` for null or not passed.
+    pub fn opt_long(&self, i: usize) -> Result<Option<i64>, Thrown> {
+        if self.given(i) { self.long(i).map(Some) } else { Ok(None) }
+    }
+    /// A float.
+    pub fn double(&self, i: usize) -> Result<f64, Thrown> {
+        let z = self.raw(i)?;
+        // SAFETY: as in `long`.
+        unsafe {
+            if (*z).kind() == T_DOUBLE {
+                Ok((*z).val.double)
+            } else {
+                slow(i, z, DOUBLE, zend_parse_arg_double_slow)
+            }
+        }
+    }
+    /// A float, or `default` when it was not passed.
+    pub fn double_or(&self, i: usize, default: f64) -> Result<f64, Thrown> {
+        if self.missing(i) { Ok(default) } else { self.double(i) }
+    }
+    /// A `?float`.
+    pub fn opt_double(&self, i: usize) -> Result<Option<f64>, Thrown> {
+        if self.given(i) { self.double(i).map(Some) } else { Ok(None) }
+    }
+    /// A bool.
+    pub fn bool(&self, i: usize) -> Result<bool, Thrown> {
+        let z = self.raw(i)?;
+        // SAFETY: as in `long`.
+        unsafe {
+            match (*z).kind() {
+                T_TRUE => Ok(true),
+                T_FALSE => Ok(false),
+                _ => slow(i, z, BOOL, zend_parse_arg_bool_slow),
+            }
+        }
+    }
+    /// A bool, or `default` when it was not passed.
+    pub fn bool_or(&self, i: usize, default: bool) -> Result<bool, Thrown> {
+        if self.missing(i) { Ok(default) } else { self.bool(i) }
+    }
+    /// A `?bool`.
+    pub fn opt_bool(&self, i: usize) -> Result<Option<bool>, Thrown> {
+        if self.given(i) { self.bool(i).map(Some) } else { Ok(None) }
+    }
+    /// The bytes of a string, lent for the call. A by-reference parameter loses its reference by
+    /// this: read such a one by `value`.
+    #[inline]
+    pub fn str(&self, i: usize) -> Result<&[u8], Thrown> {
+        let s = self.string_ptr(i)?;
+        // SAFETY: the frame's argument (no reference any more) holds the string for the call.
+        Ok(unsafe { bytes(s) })
+    }
+    /// The bytes of a string, or `default` when it was not passed.
+    pub fn str_or<'s>(&'s self, i: usize, default: &'s [u8]) -> Result<&'s [u8], Thrown> {
+        if self.missing(i) { Ok(default) } else { self.str(i) }
+    }
+    /// The bytes of a `?string`.
+    pub fn opt_str(&self, i: usize) -> Result<Option<&[u8]>, Thrown> {
+        if self.given(i) { self.str(i).map(Some) } else { Ok(None) }
+    }
+    /// A string as a handle to keep; no copy.
+    pub fn string(&self, i: usize) -> Result<ZStr, Thrown> {
+        let s = self.string_ptr(i)?;
+        // SAFETY: alive by the frame.
+        Ok(unsafe { ZStr::from_borrowed(s) })
+    }
+    /// A `?string` as a handle to keep.
+    pub fn opt_string(&self, i: usize) -> Result<Option<ZStr>, Thrown> {
+        if self.given(i) { self.string(i).map(Some) } else { Ok(None) }
+    }
+    /// An array; no copy.
+    pub fn array(&self, i: usize) -> Result<Array, Thrown> {
+        let z = self.raw(i)?;
+        // SAFETY: as in `long`.
+        unsafe {
+            if (*z).kind() == T_ARRAY {
+                Ok(Array::from_borrowed((*z).val.array))
+            } else {
+                Err(wrong_type(i, z, ARRAY))
+            }
+        }
+    }
+    /// A `?array`.
+    pub fn opt_array(&self, i: usize) -> Result<Option<Array>, Thrown> {
+        if self.given(i) { self.array(i).map(Some) } else { Ok(None) }
+    }
+    /// An object of any class.
+    pub fn object(&self, i: usize) -> Result<ObjRef, Thrown> {
+        let z = self.raw(i)?;
+        // SAFETY: as in `long`.
+        unsafe {
+            if (*z).kind() == T_OBJECT {
+                Ok(ObjRef::from_borrowed((*z).val.object))
+            } else {
+                Err(wrong_type(i, z, OBJECT))
+            }
+        }
+    }
+    /// An object of a class or its subclasses.
+    pub fn object_of(&self, i: usize, class: &class::Class) -> Result<ObjRef, Thrown> {
+        let z = self.raw(i)?;
+        // SAFETY: as in `long`.
+        unsafe {
+            if (*z).kind() == T_OBJECT {
+                let o = ObjRef::from_borrowed((*z).val.object);
+                if class.has(&o) {
+                    return Ok(o);
+                }
+            }
+            let name = std::ffi::CString::new(class.name()).unwrap_or_default();
+            let (n, p) = (number(i), name.as_ptr());
+            fence::leaf(|| zend_wrong_parameter_class_error(n, p, z.cast()));
+        }
+        Err(Thrown)
+    }
+    /// A callable; otherwise PHP's "must be a valid callback, ...".
+    pub fn callable(&self, i: usize) -> Result<Callback, Thrown> {
+        self.callable_or(i, "must be a valid callback")
+    }
+    /// A `?callable`: `None` for null or not passed.
+    pub fn opt_callable(&self, i: usize) -> Result<Option<Callback>, Thrown> {
+        if !self.given(i) {
+            return Ok(None);
+        }
+        self.callable_or(i, "must be a valid callback or null").map(Some)
+    }
+    /// Any value (a by-reference parameter's present value); null when it was not passed.
+    pub fn value(&self, i: usize) -> Value {
+        if self.missing(i) {
+            return Value::null();
+        }
+        // SAFETY: a live argument.
+        unsafe { Value::from_borrowed(self.slot(i)) }
+    }
+    /// The arguments from `i` on (a variadic).
+    pub fn rest(&self, i: usize) -> Vec<Value> {
+        (i..self.len()).map(|n| self.value(n)).collect()
+    }
+    /// Assigns to a by-reference parameter; a typed variable's type is kept (may throw).
+    pub fn assign(&self, i: usize, v: impl Into<Value>) -> Result<(), Thrown> {
+        if self.missing(i) {
+            return Ok(());
+        }
+        let v = v.into();
+        // SAFETY: a live argument; a reference outlives the call.
+        unsafe {
+            let z = self.slot(i);
+            if (*z).kind() != T_REFERENCE {
+                return Ok(());
+            }
+            let r = (*z).val.reference;
+            if !(*r).sources.is_null() {
+                let new = v.into_raw();
+                fence::leaf(|| {
+                    zend_try_assign_typed_ref(r, new.as_zval());
+                });
+                return if pending() { Err(Thrown) } else { Ok(()) };
+            }
+            let old = (*r).val;
+            let new = v.into_raw();
+            (*r).val.val = new.val;
+            (*r).val.info = new.info;
+            if old.is_counted() {
+                release(old);
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns null (as without any `ret_*`).
+    pub fn ret_null(&self) {
+        self.ret(Raw::NULL);
+    }
+    /// Returns a bool.
+    #[inline]
+    pub fn ret_bool(&self, b: bool) {
+        self.ret(Raw::bool(b));
+    }
+    /// Returns an int.
+    #[inline]
+    pub fn ret_long(&self, v: i64) {
+        self.ret(Raw::long(v));
+    }
+    /// Returns a float.
+    pub fn ret_double(&self, v: f64) {
+        self.ret(Raw::double(v));
+    }
+    /// Returns a new string with these bytes.
+    pub fn ret_str(&self, v: &[u8]) {
+        self.ret_value(ZStr::from_bytes(v));
+    }
+    /// Returns any value or handle.
+    pub fn ret_value(&self, v: impl Into<Value>) {
+        self.ret(v.into().into_raw());
+    }
+    /// Returns `$this`.
+    pub fn ret_this(&self) -> Result<(), Thrown> {
+        self.ret_value(self.this_object()?);
+        Ok(())
+    }
+
+    #[inline]
+    fn ret(&self, z: Raw) {
+        // SAFETY: PHP's return value, null before the call.
+        unsafe {
+            let old = *self.rv;
+            (*self.rv).val = z.val;
+            (*self.rv).info = z.info;
+            if old.is_counted() {
+                release(old);
+            }
+        }
+    }
+    #[inline]
+    fn slot(&self, i: usize) -> *mut Raw {
+        // SAFETY: arguments follow the frame's head; the callers have checked `i`.
+        unsafe { self.ex.cast::<Raw>().add(FRAME + i) }
+    }
+    #[inline]
+    fn missing(&self, i: usize) -> bool {
+        // SAFETY: `i` is checked first.
+        i >= self.len() || unsafe { (*self.slot(i)).kind() == T_UNDEF }
+    }
+    /// The argument, references followed, unless missing or null.
+    fn at(&self, i: usize) -> Option<*mut Raw> {
+        if self.missing(i) {
+            return None;
+        }
+        // SAFETY: a live argument.
+        unsafe {
+            let z = deref(self.slot(i));
+            ((*z).kind() > T_NULL).then_some(z)
+        }
+    }
+    #[inline]
+    fn raw(&self, i: usize) -> Result<*mut Raw, Thrown> {
+        if self.missing(i) {
+            return Err(wrong_count(i + 1, i + 1));
+        }
+        // SAFETY: a live argument.
+        Ok(unsafe { deref(self.slot(i)) })
+    }
+    fn object_ptr(&self) -> *mut zend_object {
+        // SAFETY: the frame of this call; `This` says by its type whether an object is there.
+        unsafe {
+            let this = &*(&raw const (*self.ex).This).cast::<Raw>();
+            if this.kind() == T_OBJECT { this.val.object } else { ptr::null_mut() }
+        }
+    }
+    #[inline]
+    fn string_ptr(&self, i: usize) -> Result<*mut zend_string, Thrown> {
+        self.raw(i)?;
+        // SAFETY: a live argument of our own frame: replacing a reference by a counted copy of its
+        // value keeps what is lent from it out of PHP code's reach.
+        unsafe {
+            let z = self.slot(i);
+            if (*z).kind() == T_REFERENCE {
+                let own = Value::from_borrowed(z).into_raw();
+                let old = *z;
+                (*z).val = own.val;
+                (*z).info = own.info;
+                release(old);
+            }
+            if (*z).kind() == T_STRING {
+                return Ok((*z).val.string);
+            }
+            slow(i, z, STRING, zend_parse_arg_str_slow)
+        }
+    }
+    fn callable_or(&self, i: usize, expected: &str) -> Result<Callback, Thrown> {
+        self.raw(i)?;
+        Callback::from_value(&self.value(i)).map_err(|why| {
+            if !pending() {
+                error::throw_argument_type_error(number(i) - 1, &format!("{expected}, {why}"));
+            }
+            Thrown
+        })
+    }
+}
+
+/// The C entry of a body.
+pub(super) fn handler<F: Body>() -> zif_handler {
+    const { assert!(size_of::<F>() == 0, "a body is a plain function") };
+    Some(enter::<F>)
+}
+
+unsafe extern "C" fn enter<F: Body>(ex: *mut zend_execute_data, rv: *mut zval) {
+    {
+        let call = Call { ex, rv: rv.cast(), life: PhantomData };
+        // SAFETY: F has no bytes (asserted), is Copy, and one of it was given to `Method::new`.
+        let body = unsafe { NonNull::<F>::dangling().as_ptr().read() };
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| body(&call))) {
+            error::throw_panic(&*payload);
+        }
+    }
+    fence::reraise();
+}
+
+/// PHP's coercion of an argument that has not the type already.
+///
+/// # Safety
+/// `z` is a live argument and `parse` writes a `D`.
+#[cold]
+unsafe fn slow<D: Copy>(
+    i: usize,
+    z: *mut Raw,
+    expected: u32,
+    parse: unsafe extern "C" fn(*mut zval, *mut D, u32) -> bool,
+) -> Result<D, Thrown> {
+    let mut out = MaybeUninit::<D>::uninit();
+    let mut ok = false;
+    let (to, said, n) = (out.as_mut_ptr(), &raw mut ok, number(i));
+    // SAFETY: only C below; both places outlive the call.
+    unsafe { fence::leaf(|| *said = parse(z.cast(), to, n)) };
+    if ok && !pending() {
+        // SAFETY: PHP said that it wrote.
+        return Ok(unsafe { out.assume_init() });
+    }
+    if pending() {
+        return Err(Thrown);
+    }
+    Err(wrong_type(i, z, expected))
+}
+
+#[cold]
+fn wrong_type(i: usize, z: *mut Raw, expected: u32) -> Thrown {
+    let n = number(i);
+    // SAFETY: only C below; a live argument.
+    unsafe { fence::leaf(|| zend_wrong_parameter_type_error(n, expected as _, z.cast())) };
+    Thrown
+}
+
+#[cold]
+fn wrong_count(min: usize, max: usize) -> Thrown {
+    let (min, max) = (number(min) - 1, u32::try_from(max).unwrap_or(u32::MAX));
+    // SAFETY: only C below.
+    unsafe { fence::leaf(|| zend_wrong_parameters_count_error(min, max)) };
+    Thrown
+}
+
+fn number(i: usize) -> u32 {
+    u32::try_from(i).unwrap_or(0) + 1
+}
+
+const FRAME: usize = size_of::<zend_execute_data>().div_ceil(size_of::<Raw>());
+const LONG: u32 = _zend_expected_type_Z_EXPECTED_LONG as u32;
+const DOUBLE: u32 = _zend_expected_type_Z_EXPECTED_DOUBLE as u32;
+const BOOL: u32 = _zend_expected_type_Z_EXPECTED_BOOL as u32;
+const STRING: u32 = _zend_expected_type_Z_EXPECTED_STRING as u32;
+const ARRAY: u32 = _zend_expected_type_Z_EXPECTED_ARRAY as u32;
+const OBJECT: u32 = _zend_expected_type_Z_EXPECTED_OBJECT as u32;

@@ -1,0 +1,422 @@
+//! Declaring classes, methods and functions, with everything that Reflection shows.
+use super::{
+    call::{self, Body},
+    class::{self, Class, State},
+    ffi::*,
+    string::intern,
+    types::Type,
+    value::Value,
+};
+use std::{ffi::CString, mem::MaybeUninit, ptr, sync::Mutex};
+
+/// A parameter: name, type, default as PHP code.
+pub struct Arg {
+    name: &'static str,
+    kind: &'static str,
+    default: Option<&'static str>,
+    by_ref: bool,
+    variadic: bool,
+}
+
+impl Arg {
+    /// A required parameter; `kind` in PHP's notation (`?int`, `array|string`), empty = none.
+    pub const fn new(name: &'static str, kind: &'static str) -> Arg {
+        Arg { name, kind, default: None, by_ref: false, variadic: false }
+    }
+    /// Makes it optional; the text is PHP code (`0`, `null`, `[]`, `SWOOLE_BASE`).
+    #[must_use]
+    pub const fn default(mut self, code: &'static str) -> Arg {
+        self.default = Some(code);
+        self
+    }
+    /// Passed by reference.
+    #[must_use]
+    pub const fn by_ref(mut self) -> Arg {
+        self.by_ref = true;
+        self
+    }
+    /// `...$name`.
+    #[must_use]
+    pub const fn variadic(mut self) -> Arg {
+        self.variadic = true;
+        self
+    }
+}
+
+/// A method, or with [`Function`]'s name a global function.
+pub struct Method {
+    name: &'static str,
+    handler: zif_handler,
+    args: Vec<Arg>,
+    returns: &'static str,
+    flags: u32,
+}
+
+/// A global function.
+pub type Function = Method;
+
+impl Method {
+    /// A public method; `body` is a plain function, never a closure that captures.
+    pub fn new<F: Body>(name: &'static str, _body: F) -> Method {
+        Method { name, handler: call::handler::<F>(), args: Vec::new(), returns: "", flags: PUBLIC }
+    }
+    /// A public method without a body.
+    pub fn new_abstract(name: &'static str) -> Method {
+        Method { name, handler: None, args: Vec::new(), returns: "", flags: PUBLIC | ABSTRACT }
+    }
+    /// Adds a parameter.
+    #[must_use]
+    pub fn arg(mut self, arg: Arg) -> Method {
+        self.args.push(arg);
+        self
+    }
+    /// The return type in PHP's notation; without it none is declared.
+    #[must_use]
+    pub fn returns(mut self, kind: &'static str) -> Method {
+        self.returns = kind;
+        self
+    }
+    /// `static`.
+    #[must_use]
+    pub fn is_static(mut self) -> Method {
+        self.flags |= STATIC;
+        self
+    }
+    /// `final`.
+    #[must_use]
+    pub fn is_final(mut self) -> Method {
+        self.flags |= FINAL;
+        self
+    }
+    /// `private`.
+    #[must_use]
+    pub fn private(mut self) -> Method {
+        self.flags = self.flags & !PUBLIC | PRIVATE;
+        self
+    }
+    /// `protected`.
+    #[must_use]
+    pub fn protected(mut self) -> Method {
+        self.flags = self.flags & !PUBLIC | PROTECTED;
+        self
+    }
+    /// Marks it deprecated.
+    #[must_use]
+    pub fn deprecated(mut self) -> Method {
+        self.flags |= DEPRECATED;
+        self
+    }
+}
+
+/// An interface of PHP's own.
+#[derive(Clone, Copy, Debug)]
+#[expect(missing_docs, reason = "PHP's own names")]
+pub enum Interface {
+    Countable,
+    Iterator,
+    IteratorAggregate,
+    ArrayAccess,
+    Stringable,
+}
+
+/// A class on its way to registration.
+pub struct ClassDef {
+    class: &'static Class,
+    parent: Option<*mut zend_class_entry>,
+    create: Option<unsafe extern "C" fn(*mut zend_class_entry) -> *mut zend_object>,
+    methods: Vec<Method>,
+    aliases: Vec<&'static str>,
+    constants: Vec<(&'static str, Const)>,
+    properties: Vec<(&'static str, Const, u32)>,
+    interfaces: Vec<Interface>,
+    flags: u32,
+    interface: bool,
+}
+
+/// A constant or the default of a property.
+#[derive(Clone, Copy, Debug)]
+#[expect(missing_docs, reason = "PHP's own types")]
+pub enum Const {
+    Null,
+    Bool(bool),
+    Long(i64),
+    Double(f64),
+    Str(&'static str),
+    EmptyArray,
+}
+
+impl ClassDef {
+    /// A class whose objects carry state `T`.
+    pub fn new<T: State>(class: &'static Class) -> ClassDef {
+        T::handlers().set_up::<T>();
+        ClassDef { create: Some(class::create::<T>), flags: NOT_SERIALIZABLE, ..Self::plain(class) }
+    }
+    /// A class without Rust state (static methods only, or an exception).
+    pub fn plain(class: &'static Class) -> ClassDef {
+        ClassDef {
+            class,
+            parent: None,
+            create: None,
+            methods: Vec::new(),
+            aliases: Vec::new(),
+            constants: Vec::new(),
+            properties: Vec::new(),
+            interfaces: Vec::new(),
+            flags: 0,
+            interface: false,
+        }
+    }
+    /// An interface.
+    pub fn interface(class: &'static Class) -> ClassDef {
+        ClassDef { interface: true, ..Self::plain(class) }
+    }
+    /// Extends a class registered before.
+    #[must_use]
+    pub fn extends(mut self, parent: &Class) -> ClassDef {
+        self.parent = Some(parent.as_ptr());
+        self
+    }
+    /// Extends PHP's `Exception`.
+    #[must_use]
+    pub fn extends_exception(mut self) -> ClassDef {
+        // SAFETY: set by PHP at its start.
+        self.parent = Some(unsafe { zend_ce_exception });
+        self
+    }
+    /// Another name for the class (`swoole_client`).
+    #[must_use]
+    pub fn alias(mut self, name: &'static str) -> ClassDef {
+        self.aliases.push(name);
+        self
+    }
+    /// Adds a method.
+    #[must_use]
+    pub fn method(mut self, m: Method) -> ClassDef {
+        self.methods.push(m);
+        self
+    }
+    /// A public class constant.
+    #[must_use]
+    pub fn constant(mut self, name: &'static str, value: Const) -> ClassDef {
+        self.constants.push((name, value));
+        self
+    }
+    /// A public untyped property; its [`super::Slot`] counts in this order, after the parents'.
+    #[must_use]
+    pub fn property(mut self, name: &'static str, default: Const) -> ClassDef {
+        self.properties.push((name, default, PUBLIC));
+        self
+    }
+    /// A private untyped property.
+    #[must_use]
+    pub fn private_property(mut self, name: &'static str, default: Const) -> ClassDef {
+        self.properties.push((name, default, PRIVATE));
+        self
+    }
+    /// Implements an interface of PHP.
+    #[must_use]
+    pub fn implements(mut self, i: Interface) -> ClassDef {
+        self.interfaces.push(i);
+        self
+    }
+    /// `final`.
+    #[must_use]
+    pub fn is_final(mut self) -> ClassDef {
+        self.flags |= FINAL;
+        self
+    }
+    /// `abstract`: no instances of its own.
+    #[must_use]
+    pub fn is_abstract(mut self) -> ClassDef {
+        self.flags |= ABSTRACT;
+        self
+    }
+
+    /// Registers it. Only in [`super::module::Module::startup`].
+    pub fn register(self) {
+        let table = park(&self.methods);
+        let mut ce = MaybeUninit::<zend_class_entry>::zeroed();
+        // SAFETY: PHP's INIT_CLASS_ENTRY, then its registration; it copies the entry and keeps the
+        // table, which is parked for the life of the process.
+        let ce = unsafe {
+            let c = ce.as_mut_ptr();
+            (*c).name = intern(self.class.name().as_bytes());
+            (*c).info.internal.builtin_functions = table;
+            if self.interface {
+                zend_register_internal_interface(c)
+            } else {
+                zend_register_internal_class_ex(c, self.parent.unwrap_or(ptr::null_mut()))
+            }
+        };
+        // SAFETY: a fresh class of ours.
+        unsafe {
+            if self.create.is_some() {
+                (*ce).__bindgen_anon_2.create_object = self.create;
+            }
+            (*ce).ce_flags |= self.flags;
+            if PHP_82 && !self.interface {
+                (*ce).ce_flags |= ALLOW_DYNAMIC;
+            }
+            for (name, default, flags) in &self.properties {
+                let z = default.raw();
+                let name = intern(name.as_bytes());
+                zend_declare_property_ex(
+                    ce,
+                    name,
+                    z.as_zval(),
+                    flags.cast_signed(),
+                    ptr::null_mut(),
+                );
+            }
+            for (name, value) in &self.constants {
+                let z = value.raw();
+                let name = intern(name.as_bytes());
+                zend_declare_class_constant_ex(
+                    ce,
+                    name,
+                    z.as_zval(),
+                    PUBLIC.cast_signed(),
+                    ptr::null_mut(),
+                );
+            }
+            for i in &self.interfaces {
+                zend_do_implement_interface(ce, i.entry());
+            }
+            for a in &self.aliases {
+                zend_register_class_alias_ex(a.as_ptr().cast(), a.len(), ce, true);
+            }
+        }
+        self.class.set(ce);
+    }
+}
+
+impl Const {
+    fn raw(self) -> Raw {
+        match self {
+            Const::Null => Raw::NULL,
+            Const::Bool(b) => Raw::bool(b),
+            Const::Long(v) => Raw::long(v),
+            Const::Double(v) => Raw::double(v),
+            // SAFETY: interned for the life of the process.
+            Const::Str(s) => unsafe { Raw::string(intern(s.as_bytes())) },
+            // SAFETY: PHP's shared immutable array.
+            Const::EmptyArray => unsafe { Raw::array((&raw const zend_empty_array).cast_mut()) },
+        }
+    }
+    /// The same as a value.
+    pub fn value(self) -> Value {
+        // SAFETY: none of these is counted, except a string before PHP interns, which it owns.
+        unsafe { Value::from_owned(self.raw()) }
+    }
+}
+
+impl Interface {
+    fn entry(self) -> *mut zend_class_entry {
+        // SAFETY: set by PHP at its start.
+        unsafe {
+            match self {
+                Interface::Countable => zend_ce_countable,
+                Interface::Iterator => zend_ce_iterator,
+                Interface::IteratorAggregate => zend_ce_aggregate,
+                Interface::ArrayAccess => zend_ce_arrayaccess,
+                Interface::Stringable => zend_ce_stringable,
+            }
+        }
+    }
+}
+
+/// Registers global functions.
+pub(super) fn register_functions(functions: &[Method]) {
+    let table = park(functions);
+    // SAFETY: the table ends with a null entry and is parked for the life of the process.
+    unsafe { zend_register_functions(ptr::null_mut(), table, ptr::null_mut(), 1) };
+}
+
+/// Builds PHP's table and keeps it, and all that it points at, for the life of the process: PHP reads
+/// the parameters' texts whenever Reflection or a skipped argument asks.
+fn park(methods: &[Method]) -> *const zend_function_entry {
+    let mut parked = Parked::default();
+    for m in methods {
+        let args = parked.arg_info(m);
+        let fname = parked.text(m.name);
+        parked.entries.push(zend_function_entry {
+            fname,
+            handler: m.handler,
+            arg_info: args,
+            num_args: u32::try_from(m.args.len()).unwrap_or(0),
+            flags: m.flags,
+            ..EMPTY
+        });
+    }
+    parked.entries.push(EMPTY);
+    let table = parked.entries.as_ptr();
+    if let Ok(mut all) = PARKED.lock() {
+        all.push(parked);
+    }
+    table
+}
+
+#[derive(Default)]
+struct Parked {
+    entries: Vec<zend_function_entry>,
+    infos: Vec<Box<[zend_internal_arg_info]>>,
+    texts: Vec<CString>,
+    types: Vec<Type>,
+}
+
+// SAFETY: never read again from Rust; PHP reads it as it reads a C extension's constant tables.
+unsafe impl Send for Parked {}
+static PARKED: Mutex<Vec<Parked>> = Mutex::new(Vec::new());
+
+impl Parked {
+    fn text(&mut self, s: &str) -> *const std::ffi::c_char {
+        let c = CString::new(s).unwrap_or_default();
+        let p = c.as_ptr();
+        self.texts.push(c);
+        p
+    }
+    fn kind(&mut self, text: &str, flags: u32) -> zend_type {
+        let t = Type::parse(text);
+        let z = t.zend(flags);
+        self.types.push(t);
+        z
+    }
+    fn arg_info(&mut self, m: &Method) -> *const zend_internal_arg_info {
+        let required = m.args.iter().filter(|a| a.default.is_none() && !a.variadic).count();
+        let mut infos = vec![zend_internal_arg_info {
+            name: ptr::without_provenance(required),
+            type_: self.kind(m.returns, 0),
+            default_value: ptr::null(),
+        }];
+        for a in &m.args {
+            let mut flags = u32::from(a.by_ref) << _ZEND_SEND_MODE_SHIFT;
+            if a.variadic {
+                flags |= _ZEND_IS_VARIADIC_BIT;
+            }
+            infos.push(zend_internal_arg_info {
+                name: self.text(a.name),
+                type_: self.kind(a.kind, flags),
+                default_value: a.default.map_or(ptr::null(), |d| self.text(d)),
+            });
+        }
+        let infos = infos.into_boxed_slice();
+        let p = infos.as_ptr();
+        self.infos.push(infos);
+        p
+    }
+}
+
+#[allow(clippy::needless_update, reason = "PHP 8.4 adds fields")]
+const EMPTY: zend_function_entry =
+    // SAFETY: all zero is PHP's end marker.
+    unsafe { MaybeUninit::<zend_function_entry>::zeroed().assume_init() };
+
+const PUBLIC: u32 = 1;
+const PROTECTED: u32 = 2;
+const PRIVATE: u32 = 4;
+const STATIC: u32 = 1 << 4;
+const FINAL: u32 = 1 << 5;
+const ABSTRACT: u32 = 1 << 6;
+const DEPRECATED: u32 = 1 << 11;
+const ALLOW_DYNAMIC: u32 = 1 << 15;
+const NOT_SERIALIZABLE: u32 = 1 << 29;

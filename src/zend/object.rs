@@ -1,0 +1,150 @@
+//! One owned reference on an object.
+use super::{
+    class::{self, State},
+    fence,
+    ffi::*,
+    string::ZStr,
+    value::{Value, release},
+};
+use std::{marker::PhantomData, mem::ManuallyDrop, ptr::NonNull};
+
+/// One reference on a PHP object. Clone adds, Drop releases now, inside a fence (see
+/// [`Value`]): a destructor may run. `!Send`.
+pub struct ObjRef(NonNull<zend_object>, PhantomData<*mut ()>);
+
+impl ObjRef {
+    /// PHP's object handle (`spl_object_id`).
+    pub fn id(&self) -> u32 {
+        // SAFETY: alive by our reference.
+        unsafe { (*self.as_ptr()).handle }
+    }
+    /// How many references stand on the object, ours included.
+    pub fn refcount(&self) -> u32 {
+        // SAFETY: alive by our reference.
+        unsafe { (*self.as_ptr().cast::<Counted>()).refcount }
+    }
+    /// The name of its class.
+    pub fn class_name(&self) -> ZStr {
+        // SAFETY: an object's class outlives it.
+        unsafe { ZStr::from_borrowed((*(*self.as_ptr()).ce).name) }
+    }
+    /// The Rust state, if the object is of a class (or a subclass) registered with state `T`.
+    pub fn as_state<T: State>(&self) -> Option<&T> {
+        // SAFETY: alive by our reference, which outlives the borrow.
+        unsafe { class::state_of(self.as_ptr()) }
+    }
+    /// Whether both are the same object.
+    pub fn is(&self, other: &ObjRef) -> bool {
+        self.0 == other.0
+    }
+    /// Gives the reference back and tells how that went.
+    pub fn release(self) -> fence::Outcome {
+        fence::release(self.into())
+    }
+    /// Makes an object of a registered class without running its constructor.
+    pub fn new_of(class: &class::Class) -> Result<ObjRef, super::Thrown> {
+        let ce = class.as_ptr();
+        let mut z = Raw::UNDEF;
+        let to = &raw mut z;
+        // SAFETY: only C below.
+        unsafe {
+            fence::leaf(|| {
+                object_init_ex(to.cast(), ce);
+            })
+        };
+        if z.kind() != T_OBJECT {
+            return Err(super::Thrown);
+        }
+        // SAFETY: object_init_ex gave one reference.
+        Ok(unsafe { ObjRef::from_owned(z.val.object) })
+    }
+    /// Reads a property by name as PHP code outside the class would (missing: null, no warning).
+    pub fn property(&self, name: &[u8]) -> Value {
+        let mut rv = Raw::UNDEF;
+        let mut got: *mut Raw = std::ptr::null_mut();
+        let (o, to, rv_at) = (self.as_ptr(), &raw mut got, &raw mut rv);
+        let (n, l) = (name.as_ptr(), name.len());
+        // SAFETY: only C below.
+        let done = unsafe {
+            fence::leaf(|| {
+                *to = zend_read_property((*o).ce, o, n.cast(), l, true, rv_at.cast()).cast();
+            })
+        };
+        if !done || got.is_null() {
+            return Value::null();
+        }
+        // SAFETY: the answer is a live zval; `rv` owns what a handler made.
+        unsafe {
+            let v = Value::from_borrowed(got);
+            if rv.is_counted() {
+                release(rv);
+            }
+            v
+        }
+    }
+    /// Writes a property by name (declared or dynamic).
+    pub fn set_property(&self, name: &[u8], v: &Value) {
+        let (o, z) = (self.as_ptr(), v.0.as_zval());
+        let (n, l) = (name.as_ptr(), name.len());
+        // SAFETY: only C below; the property takes a reference of its own.
+        unsafe { fence::leaf(|| zend_update_property_ex_str((*o).ce, o, n, l, z)) };
+    }
+
+    /// # Safety
+    /// `o` is alive. Adds a reference.
+    pub(super) unsafe fn from_borrowed(o: *mut zend_object) -> ObjRef {
+        // SAFETY: alive by the caller's promise.
+        unsafe {
+            (*o.cast::<Counted>()).refcount += 1;
+            ObjRef::from_owned(o)
+        }
+    }
+    /// # Safety
+    /// `o` is alive, and one reference is handed over.
+    pub(super) unsafe fn from_owned(o: *mut zend_object) -> ObjRef {
+        // SAFETY: never null.
+        ObjRef(unsafe { NonNull::new_unchecked(o) }, PhantomData)
+    }
+    pub(super) fn as_ptr(&self) -> *mut zend_object {
+        self.0.as_ptr()
+    }
+    pub(super) fn into_raw(self) -> *mut zend_object {
+        ManuallyDrop::new(self).0.as_ptr()
+    }
+}
+
+impl Clone for ObjRef {
+    fn clone(&self) -> ObjRef {
+        // SAFETY: alive by our reference.
+        unsafe { ObjRef::from_borrowed(self.as_ptr()) }
+    }
+}
+
+impl Drop for ObjRef {
+    fn drop(&mut self) {
+        // SAFETY: gives back the reference we hold.
+        unsafe { release(Raw::object(self.as_ptr())) };
+    }
+}
+
+/// # Safety
+/// As PHP's `zend_update_property`.
+unsafe fn zend_update_property_ex_str(
+    ce: *mut zend_class_entry,
+    o: *mut zend_object,
+    n: *const u8,
+    l: usize,
+    z: *mut zval,
+) {
+    unsafe extern "C" {
+        fn zend_update_property(
+            ce: *mut zend_class_entry,
+            o: *mut zend_object,
+            n: *const std::ffi::c_char,
+            l: usize,
+            z: *mut zval,
+        );
+    }
+    // SAFETY: passed through.
+    unsafe { zend_update_property(ce, o, n.cast(), l, z) }
+}
