@@ -1,1 +1,33 @@
-//! PHP classes.
+//! The PHP classes: one class a file. Each reads arguments, calls below, converts.
+//!
+//! Owns what the loop holds on behalf of PHP (`engine`) and the one way in which it calls PHP
+//! (`engine::call`). No protocol, no `unsafe`. Called by PHP; imported by nobody.
+
+mod client;
+mod engine;
+mod link;
+
+use ext_php_rs::{builders::ModuleBuilder, php_module};
+
+use crate::zend::module::{Module, Registry, attach};
+
+/// The entry that PHP asks the shared object for.
+#[php_module]
+pub fn get_module(module: ModuleBuilder) -> ModuleBuilder {
+    attach::<Tether>(module.name("tether"))
+}
+
+struct Tether;
+
+impl Module for Tether {
+    fn startup(registry: &mut Registry) -> Result<(), String> {
+        engine::register();
+        client::register();
+        let _ = registry;
+        Ok(())
+    }
+
+    fn request_shutdown() {
+        engine::shut_down();
+    }
+}

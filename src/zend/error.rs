@@ -112,6 +112,17 @@ pub fn take_exception() -> Option<super::ObjRef> {
     }
 }
 
+/// Takes a pending `exit()` away, so that PHP code may run once more before the process ends; the
+/// exit code stays. Whether there was one.
+pub fn take_exit() -> bool {
+    let exited = matches!(fence::check(), Outcome::Exited);
+    if exited {
+        // SAFETY: an exception is pending; PHP's own clearing releases it.
+        unsafe { zend_clear_exception() };
+    }
+    exited
+}
+
 /// Makes the running PHP code unwind as `exit()` does; return `Err(Thrown)` afterwards.
 pub fn throw_unwind_exit() -> Thrown {
     if !pending() {
