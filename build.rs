@@ -1,5 +1,4 @@
 //! What cargo cannot know by itself: which PHP the extension is built for, and how macOS links it.
-#![expect(clippy::print_stdout, reason = "a build script talks to cargo on stdout")]
 
 use std::env;
 

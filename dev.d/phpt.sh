@@ -74,7 +74,7 @@ run_phpt() {
 }
 
 # The whole log is kept in a file: the terminal gets what failed and the sums.
-phpt_summary() { grep -Ev '^(=+|-+|PHP  |CWD  |Extra dirs|VALGRIND  |Running selected|Spawning|Exts |TEST RESULT|)( .*)?$|^ *$' || true; }
+phpt_summary() { sed -E '1,/^(Running selected tests|=+ *$)/d' | grep -Ev '^(=+|-+|PHP[_ ].*|ZEND_VERSION.*|INI actual.*|More .INIs.*|CWD  .*|Extra dirs.*|VALGRIND  .*|Running selected.*|Spawning.*|Exts .*|TEST [0-9].*) *$|^ *$' || true; }
 
 # tally_phpt LOG LABEL STATUS
 tally_phpt() {
