@@ -16,6 +16,7 @@ if test "$PHP_TETHER" != "no"; then
     TETHER_PROFILE=release
     TETHER_FOLDER=release
   fi
+  PHP_SUBST(CARGO)
   PHP_SUBST(TETHER_PROFILE)
   PHP_SUBST(TETHER_FOLDER)
 

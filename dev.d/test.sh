@@ -67,14 +67,9 @@ phpize_route() {
 	copy_tree "$copy"
 	path="$(dirname "$(command -v "$php_config")")/phpize"
 	(
-		set -e
-		cd "$copy"
 		export CARGO_TARGET_DIR="$target" NO_INTERACTION=1
-		"$path"
-		./configure --with-php-config="$(command -v "$php_config")"
-		make
-		make test TESTS="${TESTS:-php-tests/smoke.phpt}"
-		make install INSTALL_ROOT="$copy/installed"
+		cd "$copy" && "$path" && ./configure --with-php-config="$(command -v "$php_config")" && make &&
+			make test TESTS="${TESTS:-php-tests/smoke.phpt}" && make install INSTALL_ROOT="$copy/installed"
 	) >"$log" 2>&1 || status=$?
 	if [ "$status" -eq 0 ] && [ ! -f "$copy/installed$("$php_config" --extension-dir)/tether.so" ]; then
 		say "make install installed no tether.so"
