@@ -63,6 +63,7 @@ pub struct Connection<S> {
     /// The peer has closed its side: read to the end even after a short read.
     read_closed: bool,
     connect_by: Option<Instant>,
+    ended: Option<End>,
     timer: Option<(Instant, TimerKey)>,
 }
 
@@ -98,6 +99,7 @@ impl<S: Session> Connection<S> {
             input: BytesMut::new(),
             read_closed: false,
             connect_by,
+            ended: None,
             timer: None,
         };
         match connection.target.address.clone() {
@@ -136,10 +138,24 @@ impl<S: Session> Connection<S> {
         matches!(self.phase, Phase::Ended)
     }
 
+    /// Why it ended, once it has; `None` for one that was discarded.
+    #[must_use]
+    pub fn end_reason(&self) -> Option<End> {
+        self.ended
+    }
+
     /// The socket's descriptor, once there is one.
     #[must_use]
     pub fn descriptor(&self) -> Option<RawFd> {
         self.stream().map(AsRawFd::as_raw_fd)
+    }
+
+    /// Bytes that wait in the socket's output queue.
+    pub fn queued(&mut self) -> usize {
+        match &mut self.phase {
+            Phase::Open(stream) => stream.output().len(),
+            Phase::Resolving(_) | Phase::Connecting { .. } | Phase::Failed(_) | Phase::Ended => 0,
+        }
     }
 
     /// The stream, once there is one.
@@ -381,6 +397,7 @@ impl<S: Session> Connection<S> {
             return;
         }
         self.discard(io);
+        self.ended = Some(end);
         self.session.handle_end(end);
     }
 

@@ -25,7 +25,7 @@ use crate::{
     },
 };
 
-use super::link::AsyncClient;
+use super::link::{AsyncClient, Job, Next};
 
 /// The engine of this process: made at the first use of anything asynchronous.
 pub(super) struct Engine {
@@ -36,6 +36,8 @@ pub(super) struct Engine {
     tethers: RefCell<Arena<Tether>>,
     /// References on clients whose connection ended under a callback that still runs.
     ended: RefCell<Vec<Tether>>,
+    /// Clients that were given something to send since the last turn's end.
+    touched: RefCell<Vec<Key>>,
     /// Clients that lived on after their connection had ended: their handles, and what they were
     /// when last looked at. No reference (contract A7).
     loose: RefCell<Vec<Loose>>,
@@ -91,7 +93,7 @@ pub(super) fn register() {
     ClassDef::new::<Shutdown>(&SHUTDOWN)
         .method(Method::new("__construct", |_| Ok(())).private())
         .method(Method::new("__invoke", |_| run_at_shutdown()))
-        .is_final()
+        .make_final()
         .register();
 }
 
@@ -108,7 +110,7 @@ pub(super) fn engine() -> Result<Rc<Engine>, Thrown> {
     // The loop of a plain script runs when the script has ended. PHP frees this object after the
     // last shutdown function and before it destroys what is left, whatever ended the script.
     let shutdown = ObjRef::new_of(&SHUTDOWN)?;
-    let registered = fence::call_function("register_shutdown_function", &mut [shutdown.into()]);
+    let registered = fence::call_function("register_shutdown_function", &[shutdown.into()]);
     registered.into_result()?;
     Ok(engine)
 }
@@ -155,6 +157,7 @@ impl Engine {
             resolver: RefCell::new(Resolver::new(waker)),
             tethers: RefCell::default(),
             ended: RefCell::default(),
+            touched: RefCell::default(),
             loose: RefCell::default(),
             depth: Cell::new(0),
             outermost: Cell::new(0),
@@ -412,20 +415,45 @@ impl Engine {
         self.loose.borrow_mut().append(&mut kept);
     }
 
-    fn with_client(&self, key: Key, act: impl FnOnce(&dyn AsyncClient, &ObjRef)) {
-        let found = {
-            let tethers = self.tethers.borrow();
-            tethers.get(key).map(|tether| (tether.object.clone(), tether.as_client))
-        };
-        let Some((object, as_client)) = found else { return };
-        // The look-up's own reference must be gone before the tethers are released, or the client
-        // would outlive its callback by it: so the tether, which is there while anything of the
-        // client runs, is what keeps the object alive.
-        if let Some(client) = as_client(&object) {
-            act(client, &object);
+    /// Says that a client has something to send, or an event to tell: it is looked at before the
+    /// turn ends.
+    pub(super) fn touch(&self, key: Key) {
+        let mut touched = self.touched.borrow_mut();
+        if touched.last() != Some(&key) {
+            touched.push(key);
         }
-        drop(object);
-        self.report_pending();
+    }
+
+    /// Calls everything that the connection of a tether has to tell, until it is idle or over.
+    ///
+    /// Between the calls the client is looked up anew, and no reference of ours is open during
+    /// one: only the tether and the arguments keep the client alive.
+    pub(super) fn pump(&self, key: Key) {
+        while !self.stopped() {
+            let next = self.with_client(key, |client, me| client.poll(self, me, key));
+            let Some((next, row)) = next else { return };
+            match next {
+                Next::Call(Job { callback, args }) => {
+                    self.call_slice(row, callback, args);
+                }
+                Next::Ended => return self.untether(key),
+                Next::Idle => return,
+            }
+        }
+    }
+
+    fn with_client<R>(
+        &self,
+        key: Key,
+        act: impl FnOnce(&dyn AsyncClient, &ObjRef) -> R,
+    ) -> Option<(R, Number)> {
+        let (object, as_client, row) = {
+            let tethers = self.tethers.borrow();
+            let tether = tethers.get(key)?;
+            (tether.object.clone(), tether.as_client, tether.row.number())
+        };
+        let client = as_client(&object)?;
+        Some((act(client, &object), row))
     }
 
     fn inherit(&self, _parent: &Engine) {}
@@ -436,15 +464,17 @@ impl Driver for Engine {
 
     fn io(&self, token: Token, ready: Ready) {
         match token.source() {
-            Some(Source::Client) => self.with_client(token.key(), |client, object| {
-                client.handle_ready(self, object, ready);
-            }),
+            Some(Source::Client) => {
+                self.with_client(token.key(), |client, _| client.handle_ready(self, ready));
+                self.pump(token.key());
+            }
             Some(Source::Waker) => loop {
                 let answer = self.resolver.borrow_mut().poll_answer();
                 let Some((asker, ticket, answer)) = answer else { break };
-                self.with_client(asker.key(), |client, object| {
-                    client.handle_answer(self, object, ticket, answer);
+                self.with_client(asker.key(), |client, _| {
+                    client.handle_answer(self, ticket, answer);
                 });
+                self.pump(asker.key());
             },
             _ => {}
         }
@@ -452,7 +482,8 @@ impl Driver for Engine {
 
     fn timer(&self, token: Token) {
         if token.source() == Some(Source::Client) {
-            self.with_client(token.key(), |client, object| client.handle_timeout(self, object));
+            self.with_client(token.key(), |client, _| client.handle_timeout(self));
+            self.pump(token.key());
         }
     }
 
@@ -461,10 +492,13 @@ impl Driver for Engine {
     fn deferred(&self) {}
 
     fn has_deferred(&self) -> bool {
-        false
+        !self.touched.borrow().is_empty()
     }
 
     fn settle(&self) {
+        for key in self.touched.take() {
+            self.pump(key);
+        }
         self.release_loose();
     }
 

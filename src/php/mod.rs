@@ -6,6 +6,7 @@
 mod client;
 mod engine;
 mod link;
+mod settings;
 
 use ext_php_rs::{builders::ModuleBuilder, php_module};
 
@@ -23,7 +24,10 @@ impl Module for Tether {
     fn startup(registry: &mut Registry) -> Result<(), String> {
         engine::register();
         client::register();
-        let _ = registry;
+        registry.ini(&[("swoole.display_errors", "1")]);
+        registry.long("SWOOLE_SOCK_TCP", 1);
+        registry.long("SWOOLE_ASYNC", 1024);
+        registry.long("SWOOLE_SOCK_SYNC", 0);
         Ok(())
     }
 
