@@ -47,7 +47,8 @@ pub fn parse_cookie(header: &[u8]) -> Array {
         }
         let (n, v, len) = (name.as_ptr(), value.as_ptr(), value.len());
         // SAFETY: only C below; PHP copies the value and does not write to the name.
-        let _ = unsafe { fence::leaf(|| php_register_variable_safe(n.cast_mut(), v.cast(), len, z)) };
+        let _ =
+            unsafe { fence::leaf(|| php_register_variable_safe(n.cast_mut(), v.cast(), len, z)) };
     }
     out.as_array().unwrap_or_else(|| Array::new(0))
 }
