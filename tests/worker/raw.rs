@@ -72,7 +72,6 @@ fn a_close_in_a_callback_sends_what_is_queued_first() {
 }
 
 #[test]
-#[ignore = "to be fixed"]
 fn a_reset_drops_what_is_queued() {
     let bench = Bench {
         on_receive: Box::new(|bench, session, _| {
