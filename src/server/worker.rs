@@ -169,15 +169,21 @@ impl Worker {
     /// A connection is ready, or asked to be looked at again.
     pub fn handle_ready(&self, token: Token, ready: Ready, hooks: &dyn WorkerHooks) {
         let key = token.key();
-        let lingering = {
+        let (lingering, broken) = {
             let mut connections = self.connections.borrow_mut();
             let Some(connection) = connections.get_mut(key) else { return };
             connection.readable |= ready.readable;
             connection.read_closed |= ready.read_closed || ready.error;
-            connection.phase == Phase::Lingering
+            // Where nothing more is read, no receive will meet the error.
+            let broken = ready.error && !connection.may_advance();
+            (connection.phase == Phase::Lingering, broken)
         };
         if lingering {
             return self.drain(key);
+        }
+        if broken {
+            self.end(key, false, hooks);
+            return self.remove(key);
         }
         if ready.writable && !self.send_queued(key, hooks) {
             return;

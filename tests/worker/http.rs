@@ -260,7 +260,6 @@ fn a_client_that_closed_its_side_still_gets_its_answers() {
 }
 
 #[test]
-#[ignore = "to be fixed"]
 fn a_reset_while_an_answer_is_owed_is_told_once() {
     for request in [get("/"), get("/").replace("Host", "Connection: close\r\nHost")] {
         let bench = Bench::keeping();
