@@ -232,8 +232,7 @@ impl Worker {
             http.last = true;
             http.exchanges = Default::default();
         }
-        drop(connections);
-        self.mark_unsent(id.connection);
+        self.mark_unsent(id.connection, connection);
         Ok(())
     }
 }

@@ -76,8 +76,8 @@ impl Worker {
             output
                 .queue_within(data, self.config.socket_buffer_size)
                 .map_err(|Overflow| SessionError::Overflow)?;
+            self.mark_unsent(key, connection);
         }
-        self.mark_unsent(key);
         Ok(())
     }
 

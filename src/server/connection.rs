@@ -37,7 +37,14 @@ pub(super) struct Connection {
     pub(super) read_closed: bool,
     /// The end of input was read.
     pub(super) at_end: bool,
-    pub(super) linger: Option<TimerKey>,
+    /// `input` was not looked through: it may hold whole messages that no event will speak of.
+    pub(super) held: bool,
+    /// There is output that was queued outside the connection's own turn.
+    pub(super) unsent: bool,
+    /// The peer has taken output since the last look.
+    pub(super) progressed: bool,
+    /// Bounds the wait of a connection that is closing or lingering.
+    pub(super) limit: Option<TimerKey>,
 }
 
 /// Where a connection stands.
@@ -120,6 +127,15 @@ impl Connection {
                 Some(Arrival::Malformed(error))
             }
         }
+    }
+
+    /// Whether its end would cut nothing: no answer is owed, and no request has begun to arrive.
+    pub(super) fn is_idle(&self) -> bool {
+        self.input.is_empty()
+            && match &self.protocol {
+                Protocol::Raw => true,
+                Protocol::Http(http) => http.exchanges.is_empty() && !http.decoder.is_midway(),
+            }
     }
 
     /// Whether an answer is owed.

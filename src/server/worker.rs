@@ -95,6 +95,17 @@ pub struct Worker {
     pub(super) date: Date,
 }
 
+/// What became of a connection's output.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sent {
+    /// It has left.
+    All,
+    /// The peer has to read first: a readiness event will come.
+    Waits,
+    /// The connection has ended.
+    Gone,
+}
+
 /// Bytes received at most in one turn and connection.
 const RECEIVE: usize = 64 * 1024;
 /// Connections accepted at most in one turn and listener.
@@ -174,6 +185,7 @@ impl Worker {
             let Some(connection) = connections.get_mut(key) else { return };
             connection.readable |= ready.readable;
             connection.read_closed |= ready.read_closed || ready.error;
+            connection.progressed |= ready.writable;
             // Where nothing more is read, no receive will meet the error.
             let broken = ready.error && !connection.may_advance();
             (connection.phase == Phase::Lingering, broken)
@@ -185,7 +197,7 @@ impl Worker {
             self.end(key, false, hooks);
             return self.remove(key);
         }
-        if ready.writable && !self.send_queued(key, hooks) {
+        if ready.writable && self.send_queued(key, hooks) == Sent::Gone {
             return;
         }
         self.advance(key, hooks);
@@ -194,18 +206,40 @@ impl Worker {
     /// A timer that carries a connection's token is due: the peer did not close in time.
     pub fn handle_timer(&self, token: Token) {
         if let Some(connection) = self.connections.borrow_mut().get_mut(token.key()) {
-            connection.linger = None;
+            connection.limit = None;
         }
         self.remove(token.key());
     }
 
-    /// Sends what was queued outside the connections' own turns: once a turn.
+    /// Sends what was queued outside the connections' own turns: once a turn. When the process has
+    /// stopped it only sends, and calls no hook.
     pub fn flush(&self, hooks: &dyn WorkerHooks) {
         for key in self.unsent.take() {
-            if self.send_queued(key, hooks) {
+            let marked = match self.connections.borrow_mut().get_mut(key) {
+                Some(connection) => std::mem::take(&mut connection.unsent),
+                None => false,
+            };
+            if !marked {
+                continue;
+            }
+            if self.send_queued(key, hooks) != Sent::Gone && !hooks.stopped() {
                 self.advance(key, hooks);
             }
         }
+        // What hooks have queued meanwhile goes with the next turn's flush, which must come.
+        let connections = self.connections.borrow();
+        let unsent = self.unsent.borrow();
+        let is_unsent = |key: &&Key| connections.get(**key).is_some_and(|c| c.unsent);
+        if let Some(key) = unsent.iter().find(is_unsent) {
+            self.reactor.again(Token::new(Source::Conn, *key));
+        }
+    }
+
+    /// Whether output waits for [`flush`](Self::flush), so that the poll must not wait.
+    #[must_use]
+    pub fn has_unsent(&self) -> bool {
+        let connections = self.connections.borrow();
+        self.unsent.borrow().iter().any(|key| connections.get(*key).is_some_and(|c| c.unsent))
     }
 
     /// Whether the worker has served its `max_request`; asked once, then answered once.
@@ -257,10 +291,9 @@ impl Worker {
     }
 
     /// Says that the connection has output that no turn of its own will send.
-    pub(super) fn mark_unsent(&self, key: Key) {
-        let mut unsent = self.unsent.borrow_mut();
-        if unsent.last() != Some(&key) {
-            unsent.push(key);
+    pub(super) fn mark_unsent(&self, key: Key, connection: &mut Connection) {
+        if !std::mem::replace(&mut connection.unsent, true) {
+            self.unsent.borrow_mut().push(key);
         }
     }
 
@@ -293,7 +326,7 @@ impl Worker {
     pub(super) fn remove(&self, key: Key) {
         let Some(mut connection) = self.connections.borrow_mut().remove(key) else { return };
         self.sessions.borrow_mut().remove(&connection.session);
-        if let Some(timer) = connection.linger.take() {
+        if let Some(timer) = connection.limit.take() {
             self.reactor.timers().borrow_mut().cancel(timer);
         }
         self.reactor.deregister(&connection.stream);
@@ -332,7 +365,10 @@ impl Worker {
             readable: false,
             read_closed: false,
             at_end: false,
-            linger: None,
+            held: false,
+            unsent: false,
+            progressed: false,
+            limit: None,
         }));
         let registered = {
             let connections = self.connections.borrow();
@@ -366,8 +402,12 @@ impl Worker {
         }
         shared.clear();
         self.buffers.borrow_mut().input = shared;
-        if !hooks.stopped() && self.send_queued(key, hooks) {
-            self.finish_turn(key, hooks);
+        if hooks.stopped() {
+            return;
+        }
+        let sent = self.send_queued(key, hooks);
+        if sent != Sent::Gone {
+            self.finish_turn(key, sent == Sent::All, hooks);
         }
     }
 
@@ -384,6 +424,7 @@ impl Worker {
             let arrival = {
                 let mut connections = self.connections.borrow_mut();
                 let Some(connection) = connections.get_mut(key) else { return false };
+                connection.held = !connection.may_advance() && !input.is_empty();
                 if !connection.may_advance() {
                     break false;
                 }
@@ -482,8 +523,8 @@ impl Worker {
         false
     }
 
-    /// After the output of a turn was sent: ends what has ended, comes back for what waits.
-    fn finish_turn(&self, key: Key, hooks: &dyn WorkerHooks) {
+    /// The end of a connection's turn: ends what has ended, comes back for what waits.
+    fn finish_turn(&self, key: Key, flushed: bool, hooks: &dyn WorkerHooks) {
         let ended = {
             let mut connections = self.connections.borrow_mut();
             let Some(connection) = connections.get_mut(key) else { return };
@@ -491,9 +532,9 @@ impl Worker {
                 return;
             }
             if connection.at_end {
-                !connection.owes()
+                flushed && !connection.owes()
             } else {
-                let waits = connection.readable || connection.read_closed;
+                let waits = connection.held || connection.readable || connection.read_closed;
                 if waits && connection.may_advance() {
                     self.reactor.again(Token::new(Source::Conn, key));
                 }
@@ -505,33 +546,35 @@ impl Worker {
         }
     }
 
-    /// Sends what is queued. `false`: the connection is gone, or waits for its peer to read.
-    fn send_queued(&self, key: Key, hooks: &dyn WorkerHooks) -> bool {
+    /// Sends what is queued.
+    fn send_queued(&self, key: Key, hooks: &dyn WorkerHooks) -> Sent {
         enum After {
-            Go,
-            Wait,
             Broken,
             Answered,
             Closed,
         }
         let after = {
             let mut connections = self.connections.borrow_mut();
-            let Some(connection) = connections.get_mut(key) else { return false };
+            let Some(connection) = connections.get_mut(key) else { return Sent::Gone };
             match connection.stream.flush(&mut self.buffers.borrow_mut().spare) {
-                Ok(false) => After::Wait,
+                Ok(false) => {
+                    connection.unsent = false;
+                    return Sent::Waits;
+                }
                 Err(_) => After::Broken,
                 Ok(true) if connection.phase == Phase::Closing => After::Closed,
                 Ok(true) => match &connection.protocol {
                     Protocol::Http(http) if http.last && http.exchanges.is_empty() => {
                         After::Answered
                     }
-                    Protocol::Http(_) | Protocol::Raw => After::Go,
+                    Protocol::Http(_) | Protocol::Raw => {
+                        connection.unsent = false;
+                        return Sent::All;
+                    }
                 },
             }
         };
         match after {
-            After::Go => return true,
-            After::Wait => {}
             After::Broken => {
                 self.end(key, false, hooks);
                 self.remove(key);
@@ -539,7 +582,7 @@ impl Worker {
             After::Answered => self.end(key, true, hooks),
             After::Closed => self.linger(key),
         }
-        false
+        Sent::Gone
     }
 
     /// Shuts the sending side of a closing connection; the socket is closed at once when the peer
@@ -555,7 +598,7 @@ impl Worker {
                 connection.phase = Phase::Lingering;
                 let token = Token::new(Source::Conn, key);
                 let at = self.reactor.now() + LINGER;
-                connection.linger = Some(self.reactor.timers().borrow_mut().insert(at, token));
+                connection.limit = Some(self.reactor.timers().borrow_mut().insert(at, token));
                 false
             }
         };
