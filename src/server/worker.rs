@@ -112,6 +112,9 @@ const RECEIVE: usize = 64 * 1024;
 const ACCEPT: usize = 64;
 /// How long a shut connection waits for its peer to close too.
 const LINGER: Duration = Duration::from_secs(2);
+/// How long the peer of a closing connection may take none of what is queued: it would keep its
+/// socket for ever.
+const STALL: Duration = Duration::from_secs(60);
 
 /// How long after running out of descriptors or memory the next accept is tried.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
@@ -203,10 +206,14 @@ impl Worker {
         self.advance(key, hooks);
     }
 
-    /// A timer that carries a connection's token is due: the peer did not close in time.
+    /// A timer that carries a connection's token is due: the peer did not close, or did not take
+    /// what is queued, in time.
     pub fn handle_timer(&self, token: Token) {
         if let Some(connection) = self.connections.borrow_mut().get_mut(token.key()) {
             connection.limit = None;
+            if connection.phase == Phase::Closing && std::mem::take(&mut connection.progressed) {
+                return self.limit(token.key(), connection, STALL);
+            }
         }
         self.remove(token.key());
     }
@@ -315,7 +322,12 @@ impl Worker {
         let gone = {
             let mut connections = self.connections.borrow_mut();
             let Some(connection) = connections.get_mut(key) else { return };
-            connection.stream.flush(&mut self.buffers.borrow_mut().spare).unwrap_or(true)
+            let gone = connection.stream.flush(&mut self.buffers.borrow_mut().spare);
+            if let Ok(false) = gone {
+                connection.progressed = false;
+                self.limit(key, connection, STALL);
+            }
+            gone.unwrap_or(true)
         };
         if gone {
             self.linger(key);
@@ -596,13 +608,21 @@ impl Worker {
                 true
             } else {
                 connection.phase = Phase::Lingering;
-                let token = Token::new(Source::Conn, key);
-                let at = self.reactor.now() + LINGER;
-                connection.limit = Some(self.reactor.timers().borrow_mut().insert(at, token));
+                self.limit(key, connection, LINGER);
                 false
             }
         };
         if over { self.remove(key) } else { self.drain(key) }
+    }
+
+    /// Gives a connection so much time from now on; a limit that it had is void.
+    fn limit(&self, key: Key, connection: &mut Connection, time: Duration) {
+        let mut timers = self.reactor.timers().borrow_mut();
+        if let Some(timer) = connection.limit.take() {
+            timers.cancel(timer);
+        }
+        let token = Token::new(Source::Conn, key);
+        connection.limit = Some(timers.insert(self.reactor.now() + time, token));
     }
 
     /// Throws away what a lingering connection's peer still sends, until it closes.

@@ -138,7 +138,6 @@ fn a_hook_may_answer_another_connection_while_output_is_flushed() {
 }
 
 #[test]
-#[ignore = "to be fixed"]
 fn a_closing_connection_whose_peer_never_reads_has_a_deadline() {
     let bench = Bench::raw();
     let peer = narrow(&bench);
