@@ -7,7 +7,7 @@ use bytes::BytesMut;
 use crate::{
     net::Stream,
     proto::{
-        http1::{Request, RequestDecoder, RequestError},
+        http1::{Request, RequestDecoder, RequestError, encode_continue},
         limits::Limits,
     },
     reactor::TimerKey,
@@ -75,6 +75,9 @@ pub(super) struct Http {
     /// A request that can not be read was met, or the connection ends with an answer that is
     /// owed: nothing further is read.
     pub(super) last: bool,
+    /// A client waits for `100 Continue`, which must not get between the pieces of the answers
+    /// that are owed before.
+    pub(super) continue_due: bool,
 }
 
 /// What came of the input.
@@ -126,6 +129,15 @@ impl Connection {
                 http.last = true;
                 Some(Arrival::Malformed(error))
             }
+        }
+    }
+
+    /// Sends `100 Continue`, as soon as no answer is owed.
+    pub(super) fn ask_for_body(&mut self) {
+        let Protocol::Http(http) = &mut self.protocol else { return };
+        http.continue_due = !http.exchanges.is_empty();
+        if !http.continue_due {
+            encode_continue(self.stream.output().tail());
         }
     }
 

@@ -18,10 +18,7 @@ use socket2::Socket;
 use crate::{
     client::Buffers,
     net::Stream,
-    proto::{
-        http1::{Request, encode_continue},
-        limits::Limits,
-    },
+    proto::{http1::Request, limits::Limits},
     reactor::{Arena, Interest, Key, Reactor, Ready, Source, Token},
     sys,
 };
@@ -92,6 +89,8 @@ pub struct Worker {
     served: Cell<u64>,
     recycle_due: Cell<bool>,
     retiring: Cell<bool>,
+    /// Connections are closed as soon as they owe nothing.
+    closing_idle: Cell<bool>,
     pub(super) date: Date,
 }
 
@@ -149,6 +148,7 @@ impl Worker {
             served: Cell::new(0),
             recycle_due: Cell::new(false),
             retiring: Cell::new(false),
+            closing_idle: Cell::new(false),
             date: Date::default(),
         })
     }
@@ -255,15 +255,18 @@ impl Worker {
     }
 
     /// Stops accepting. Requests that come on open connections are answered once more, with
-    /// `Connection: close`; with `close_idle` connections that owe nothing are closed now.
+    /// `Connection: close`; with `close_idle` connections that owe nothing are closed from the next
+    /// turn on, once what has arrived on them was read.
     pub fn retire(&self, close_idle: bool, hooks: &dyn WorkerHooks) {
+        let _ = hooks;
         self.retiring.set(true);
         for listener in self.listeners.take() {
             self.reactor.deregister(&listener.socket);
         }
         if close_idle {
+            self.closing_idle.set(true);
             for key in self.connections.borrow().keys() {
-                self.close_if_idle(key, hooks);
+                self.reactor.again(Token::new(Source::Conn, key));
             }
         }
     }
@@ -315,7 +318,9 @@ impl Worker {
             connection.phase = Phase::Closing;
             connection.session
         };
-        hooks.on_close(session, by_server);
+        if !hooks.stopped() {
+            hooks.on_close(session, by_server);
+        }
         if !by_server {
             return self.remove(key);
         }
@@ -482,7 +487,7 @@ impl Worker {
             }
             Arrival::Continue => {
                 if let Some(connection) = self.connections.borrow_mut().get_mut(key) {
-                    encode_continue(connection.stream.output().tail());
+                    connection.ask_for_body();
                 }
             }
             Arrival::Malformed(error) => self.refuse(key, error),
@@ -495,6 +500,7 @@ impl Worker {
         let Protocol::Http(http) = &mut connection.protocol else { return None };
         let keep_alive = request.keep_alive() && !self.retiring.get();
         http.last = !keep_alive;
+        http.continue_due = false;
         let serial = http.exchanges.push(request.version(), request.is_head(), keep_alive);
         Some(ExchangeId { connection: key, serial })
     }
@@ -537,24 +543,25 @@ impl Worker {
 
     /// The end of a connection's turn: ends what has ended, comes back for what waits.
     fn finish_turn(&self, key: Key, flushed: bool, hooks: &dyn WorkerHooks) {
-        let ended = {
+        let by_server = {
             let mut connections = self.connections.borrow_mut();
             let Some(connection) = connections.get_mut(key) else { return };
             if connection.phase != Phase::Open {
                 return;
             }
+            let waits = connection.held || connection.readable || connection.read_closed;
             if connection.at_end {
-                flushed && !connection.owes()
+                (flushed && !connection.owes()).then_some(false)
+            } else if waits && connection.may_advance() {
+                self.reactor.again(Token::new(Source::Conn, key));
+                None
             } else {
-                let waits = connection.held || connection.readable || connection.read_closed;
-                if waits && connection.may_advance() {
-                    self.reactor.again(Token::new(Source::Conn, key));
-                }
-                false
+                let idle = self.closing_idle.get() && !waits && connection.is_idle();
+                (flushed && idle).then_some(true)
             }
         };
-        if ended {
-            self.end(key, false, hooks);
+        if let Some(by_server) = by_server {
+            self.end(key, by_server, hooks);
         }
     }
 
@@ -642,16 +649,6 @@ impl Worker {
         };
         if over {
             self.remove(key);
-        }
-    }
-
-    fn close_if_idle(&self, key: Key, hooks: &dyn WorkerHooks) {
-        let idle = {
-            let connections = self.connections.borrow();
-            connections.get(key).is_some_and(|c| c.phase == Phase::Open && !c.owes())
-        };
-        if idle {
-            self.end(key, true, hooks);
         }
     }
 }

@@ -313,3 +313,26 @@ fn a_handler_may_answer_and_close() {
     assert!(bench.to_end(&mut peer).ends_with("bye"));
     assert_eq!((bench.worker.served(), bench.closed()), (1, vec![(1, true)]));
 }
+
+#[test]
+fn a_100_does_not_get_between_the_pieces_of_an_answer() {
+    let bench = Bench::keeping();
+    let mut peer = bench.accept();
+    peer.send(get("/first"));
+    bench.until(|| bench.kept.borrow().len() == 1);
+    let first = bench.kept(0);
+    bench.begin(first);
+    bench.worker.write(first, b"one").unwrap();
+    peer.send("POST /e HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n");
+    bench.turns(3);
+    bench.worker.write(first, b"two").unwrap();
+    bench.worker.finish(first).unwrap();
+    let end = "3\r\none\r\n3\r\ntwo\r\n0\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n";
+    bench.until(|| {
+        peer.read();
+        peer.text().ends_with("Continue\r\n\r\n")
+    });
+    assert!(peer.text().ends_with(end), "{}", peer.text());
+    peer.send("body");
+    bench.until(|| bench.kept.borrow().len() == 2);
+}
