@@ -19,7 +19,7 @@ use crate::{
     client::Buffers,
     net::Stream,
     proto::{http1::Request, limits::Limits},
-    reactor::{Arena, Interest, Key, Reactor, Ready, Source, Token},
+    reactor::{Arena, Interest, Key, Reactor, Ready, Source, TimerKey, Token},
     sys,
 };
 
@@ -82,6 +82,8 @@ pub struct Worker {
     counters: Row,
     session_ids: SessionIds,
     listeners: RefCell<Vec<WorkerListener>>,
+    /// Of listeners that wait for descriptors or memory, by their numbers.
+    accept_timers: RefCell<HashMap<u32, TimerKey>>,
     pub(super) connections: RefCell<Arena<Box<Connection>>>,
     sessions: RefCell<HashMap<SessionId, Key>>,
     /// Connections whose output changed outside their own turn.
@@ -142,6 +144,7 @@ impl Worker {
             counters,
             session_ids,
             listeners: RefCell::new(listeners),
+            accept_timers: RefCell::default(),
             connections: RefCell::default(),
             sessions: RefCell::default(),
             unsent: RefCell::default(),
@@ -165,10 +168,7 @@ impl Worker {
                 Ok((socket, address)) => self.open(socket, address.as_socket(), hooks),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
                 Err(error) if is_exhausted(&error) => {
-                    // The next look is left to a timer: a busy loop would only burn the CPU.
-                    let at = self.reactor.now() + ACCEPT_AGAIN;
-                    self.reactor.timers().borrow_mut().insert(at, token);
-                    return;
+                    return self.accept_later(token);
                 }
                 // One connection that broke before it was accepted.
                 Err(_) => {}
@@ -262,6 +262,9 @@ impl Worker {
         self.retiring.set(true);
         for listener in self.listeners.take() {
             self.reactor.deregister(&listener.socket);
+        }
+        for (_, timer) in self.accept_timers.take() {
+            self.reactor.timers().borrow_mut().cancel(timer);
         }
         if close_idle {
             self.closing_idle.set(true);
@@ -401,6 +404,17 @@ impl Worker {
         self.counters.accepted();
         self.sessions.borrow_mut().insert(session, key);
         hooks.on_connect(session);
+    }
+
+    /// Leaves the next look at a listener to a timer: a busy loop would only burn the CPU. A
+    /// listener has one timer, however many connections came meanwhile.
+    fn accept_later(&self, token: Token) {
+        let mut timers = self.reactor.timers().borrow_mut();
+        let timer = timers.insert(self.reactor.now() + ACCEPT_AGAIN, token);
+        let before = self.accept_timers.borrow_mut().insert(token.key().index(), timer);
+        if let Some(before) = before {
+            timers.cancel(before);
+        }
     }
 
     /// Reads what is there, hands over what is complete, and sends the answers.
