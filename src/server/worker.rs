@@ -368,7 +368,7 @@ impl Worker {
                 let _ = sys::sockopt::set_keepalive(&stream, idle, interval, probes);
             }
         }
-        let session = self.session_ids.next();
+        let session = self.new_session();
         let now = self.reactor.now();
         let protocol =
             if self.config.http { Protocol::Http(Http::default()) } else { Protocol::Raw };
@@ -404,6 +404,17 @@ impl Worker {
         self.counters.accepted();
         self.sessions.borrow_mut().insert(session, key);
         hooks.on_connect(session);
+    }
+
+    /// Ids are counted on for ever: one whose session still stands after the wrap is passed over.
+    fn new_session(&self) -> SessionId {
+        let sessions = self.sessions.borrow();
+        loop {
+            let session = self.session_ids.next();
+            if !sessions.contains_key(&session) {
+                return session;
+            }
+        }
     }
 
     /// Leaves the next look at a listener to a timer: a busy loop would only burn the CPU. A
@@ -444,7 +455,7 @@ impl Worker {
 
     /// Hands over what is complete in the input. `true`: more input is wanted.
     fn take_arrivals(&self, key: Key, shared: &mut BytesMut, hooks: &dyn WorkerHooks) -> bool {
-        // What the connection kept goes before what was just received; `receive` appends to it.
+        // What the connection kept goes before what was just received: `receive` has appended it.
         let mut own = match self.connections.borrow_mut().get_mut(key) {
             Some(connection) => std::mem::take(&mut connection.input),
             None => return false,
@@ -470,6 +481,7 @@ impl Worker {
             }
         };
         if let Some(connection) = self.connections.borrow_mut().get_mut(key)
+            && connection.phase == Phase::Open
             && !input.is_empty()
         {
             // The shared buffer serves the next connection: only what is left of it is kept.
@@ -536,13 +548,18 @@ impl Worker {
         if connection.at_end || !(connection.readable || connection.read_closed) {
             return false;
         }
-        let into = if connection.input.is_empty() { shared } else { &mut connection.input };
-        match connection.stream.receive(into, RECEIVE) {
+        // Not to the kept input itself: room for a whole receive would stay with every connection
+        // whose message is late.
+        match connection.stream.receive(shared, RECEIVE) {
             Ok(None) => connection.readable = false,
             Ok(Some(received)) if received.bytes == 0 => connection.at_end = true,
             Ok(Some(received)) => {
                 connection.last_received = self.reactor.now();
                 connection.readable = !received.drained || connection.read_closed;
+                if !connection.input.is_empty() {
+                    connection.input.extend_from_slice(shared);
+                    shared.clear();
+                }
                 return true;
             }
             Err(_) => {
