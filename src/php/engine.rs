@@ -286,6 +286,9 @@ impl Engine {
         callback: Callback,
         args: impl AsRef<[Value]>,
     ) -> Option<Value> {
+        if self.stop.get() == Some(Stop::Fatal) {
+            return None;
+        }
         let ledger = ledger();
         let parent = ledger.enter(row);
         let depth = self.depth.get();
@@ -382,7 +385,9 @@ impl Engine {
     }
 
     fn handle_exit(&self) {
-        self.stop(Stop::Exit);
+        // Some versions of PHP end a callback that ran out of memory by an exit of their own.
+        let fatal = error::last_error_type() & FATAL_ERRORS != 0;
+        self.stop(if fatal { Stop::Fatal } else { Stop::Exit });
         // Inside another callback the exit goes on unwinding to the outermost one.
         if self.depth.get() <= 1 {
             error::take_exit();
@@ -410,8 +415,7 @@ impl Engine {
     fn end_process(&self) -> Result<(), Thrown> {
         match self.stop.get() {
             None | Some(Stop::Asked) => Ok(()),
-            Some(Stop::Exit | Stop::Failed) => Err(error::throw_unwind_exit()),
-            Some(Stop::Fatal) => Err(Thrown),
+            Some(Stop::Exit | Stop::Failed | Stop::Fatal) => Err(error::throw_unwind_exit()),
         }
     }
 
@@ -610,6 +614,9 @@ pub(super) fn since() -> Duration {
     wall().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
+/// E_ERROR, E_CORE_ERROR, E_COMPILE_ERROR and E_USER_ERROR.
+const FATAL_ERRORS: i32 = 1 | 16 | 64 | 256;
+
 fn severity(stop: Stop) -> u8 {
     match stop {
         Stop::Asked => 0,
@@ -640,9 +647,8 @@ impl State for Shutdown {
 }
 
 fn run_at_shutdown() -> Result<(), Thrown> {
-    const FATAL: i32 = 1 | 16 | 64 | 256;
     match current() {
-        Some(engine) if error::last_error_type() & FATAL == 0 => engine.run(),
+        Some(engine) if error::last_error_type() & FATAL_ERRORS == 0 => engine.run(),
         _ => Ok(()),
     }
 }
