@@ -1,6 +1,12 @@
 //! Client connections with real sockets on loopback: how they come to stand, and every way in which
 //! they end. Deadlines of the sessions themselves are tested without sockets, on a virtual clock.
-#![allow(missing_docs, reason = "tests say what they prove in their names")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "a test fails by panicking"
+)]
 
 use std::{
     cell::{Cell, RefCell},
