@@ -65,6 +65,7 @@ pub struct Connection<S> {
     /// A send has failed with this errno. What the peer sent before is still read.
     broken: Option<i32>,
     connect_by: Option<Instant>,
+    ended: Option<End>,
     timer: Option<(Instant, TimerKey)>,
 }
 
@@ -101,6 +102,7 @@ impl<S: Session> Connection<S> {
             read_closed: false,
             broken: None,
             connect_by,
+            ended: None,
             timer: None,
         };
         match connection.target.address.clone() {
@@ -144,10 +146,24 @@ impl<S: Session> Connection<S> {
         matches!(self.phase, Phase::Ended)
     }
 
+    /// Why it ended, once it has; `None` for one that was discarded.
+    #[must_use]
+    pub fn end_reason(&self) -> Option<End> {
+        self.ended
+    }
+
     /// The socket's descriptor, once there is one.
     #[must_use]
     pub fn descriptor(&self) -> Option<RawFd> {
         self.stream().map(AsRawFd::as_raw_fd)
+    }
+
+    /// Bytes that wait in the socket's output queue.
+    pub fn queued(&mut self) -> usize {
+        match &mut self.phase {
+            Phase::Open(stream) => stream.output().len(),
+            Phase::Resolving(_) | Phase::Connecting { .. } | Phase::Failed(_) | Phase::Ended => 0,
+        }
     }
 
     /// The stream, once there is one.
@@ -399,6 +415,7 @@ impl<S: Session> Connection<S> {
             return;
         }
         self.discard(io);
+        self.ended = Some(end);
         self.session.handle_end(end);
     }
 

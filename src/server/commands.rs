@@ -56,6 +56,8 @@ pub struct SessionInfo {
     pub last_time: SystemTime,
     /// `onClose` has not been called yet.
     pub active: bool,
+    /// `onClose` is running: PHP may still ask.
+    pub in_close: bool,
 }
 
 impl Worker {
@@ -152,6 +154,7 @@ impl Worker {
             connect_time: at(connection.connected),
             last_time: at(connection.last_received),
             active: connection.phase == Phase::Open,
+            in_close: connection.phase == Phase::Closing,
         }
     }
 }

@@ -274,6 +274,34 @@ impl Worker {
         }
     }
 
+    /// Accepts what waits on this worker's own sockets: before they are closed for good.
+    pub fn accept_waiting(&self, hooks: &dyn WorkerHooks) {
+        let count = self.listeners.borrow().len();
+        for number in (0u32..).take(count) {
+            self.handle_listener(Token::new(Source::Listener, Key::fixed(number)), hooks);
+        }
+    }
+
+    /// Whether an answer is owed, or output waits for its peer.
+    #[must_use]
+    pub fn owes(&self) -> bool {
+        let keys = self.connections.borrow().keys();
+        keys.into_iter().any(|key| {
+            let mut connections = self.connections.borrow_mut();
+            connections.get_mut(key).is_some_and(|c| c.owes() || !c.stream.output().is_empty())
+        })
+    }
+
+    /// Sends what can be sent at once, without telling anybody: the process ends.
+    pub fn flush_at_end(&self) {
+        let keys = self.connections.borrow().keys();
+        for key in keys {
+            if let Some(connection) = self.connections.borrow_mut().get_mut(key) {
+                let _ = connection.stream.flush(&mut self.buffers.borrow_mut().spare);
+            }
+        }
+    }
+
     /// Whether the worker is on its way out.
     #[must_use]
     pub fn is_retiring(&self) -> bool {

@@ -11,8 +11,8 @@ use std::ffi::{CString, c_char, c_int, c_void};
 
 /// Parses an urlencoded query or body as `parse_str` does: `a[b][]`, `max_input_vars`.
 pub fn parse_query(text: &[u8]) -> Array {
-    let out = Value::from(Array::new(8));
-    let z = out.0.as_zval();
+    let mut out = Value::from(Array::new(8));
+    let z = out.0.as_mut();
     let (at, len) = (text.as_ptr(), text.len());
     // SAFETY: only C below; PHP's parser takes a NUL-terminated copy on its own heap and frees it.
     unsafe {
@@ -34,8 +34,8 @@ pub fn parse_query(text: &[u8]) -> Array {
 /// Parses a `Cookie` header as PHP does: "; " between, values percent-decoded, the first of equal
 /// names wins.
 pub fn parse_cookie(header: &[u8]) -> Array {
-    let out = Value::from(Array::new(8));
-    let z = out.0.as_zval();
+    let mut out = Value::from(Array::new(8));
+    let z = out.0.as_mut();
     for part in header.split(|b| *b == b';') {
         let part = part.trim_ascii_start();
         let cut = part.iter().position(|b| *b == b'=').unwrap_or(part.len());
@@ -55,12 +55,12 @@ pub fn parse_cookie(header: &[u8]) -> Array {
 
 /// PHP's `serialize`. Objects may run `__serialize`, `__sleep`.
 pub fn serialize(v: &Value) -> Result<super::ZStr, Thrown> {
-    call_function("serialize", &mut [v.clone()]).into_result()?.to_zstr()
+    call_function("serialize", std::slice::from_ref(v)).into_result()?.to_zstr()
 }
 
 /// PHP's `unserialize` with every class allowed; a broken text gives `false` and PHP's notice.
 pub fn unserialize(text: &[u8]) -> Result<Value, Thrown> {
-    call_function("unserialize", &mut [text.into()]).into_result()
+    call_function("unserialize", &[text.into()]).into_result()
 }
 
 /// The OS descriptor behind an int, a stream, or a `Socket` of ext-sockets; `None` when there is none.
@@ -76,7 +76,7 @@ pub fn descriptor_of(v: &Value) -> Option<i32> {
             if &*o.class_name() != b"Socket" {
                 return None;
             }
-            match call_function("socket_export_stream", &mut [v.clone()]) {
+            match call_function("socket_export_stream", std::slice::from_ref(v)) {
                 Outcome::Value(stream) => stream_descriptor(&stream),
                 Outcome::Threw => {
                     drop(take_exception());

@@ -79,13 +79,17 @@ impl Call<'_> {
     /// An int.
     #[inline]
     pub fn long(&self, i: usize) -> Result<i64, Thrown> {
+        self.long_as(i, 0)
+    }
+    #[inline]
+    fn long_as(&self, i: usize, null: u32) -> Result<i64, Thrown> {
         let z = self.raw(i)?;
         // SAFETY: a live argument; the type says which field is alive.
         unsafe {
             if (*z).kind() == T_LONG {
                 Ok((*z).val.long)
             } else {
-                slow(i, z, LONG, zend_parse_arg_long_slow)
+                slow(i, z, LONG + null, zend_parse_arg_long_slow)
             }
         }
     }
@@ -95,17 +99,20 @@ impl Call<'_> {
     }
     /// A `?int`: `None` for null or not passed.
     pub fn opt_long(&self, i: usize) -> Result<Option<i64>, Thrown> {
-        if self.given(i) { self.long(i).map(Some) } else { Ok(None) }
+        self.given(i).then(|| self.long_as(i, OR_NULL)).transpose()
     }
     /// A float.
     pub fn double(&self, i: usize) -> Result<f64, Thrown> {
+        self.double_as(i, 0)
+    }
+    fn double_as(&self, i: usize, null: u32) -> Result<f64, Thrown> {
         let z = self.raw(i)?;
         // SAFETY: as in `long`.
         unsafe {
             if (*z).kind() == T_DOUBLE {
                 Ok((*z).val.double)
             } else {
-                slow(i, z, DOUBLE, zend_parse_arg_double_slow)
+                slow(i, z, DOUBLE + null, zend_parse_arg_double_slow)
             }
         }
     }
@@ -115,17 +122,20 @@ impl Call<'_> {
     }
     /// A `?float`.
     pub fn opt_double(&self, i: usize) -> Result<Option<f64>, Thrown> {
-        if self.given(i) { self.double(i).map(Some) } else { Ok(None) }
+        self.given(i).then(|| self.double_as(i, OR_NULL)).transpose()
     }
     /// A bool.
     pub fn bool(&self, i: usize) -> Result<bool, Thrown> {
+        self.bool_as(i, 0)
+    }
+    fn bool_as(&self, i: usize, null: u32) -> Result<bool, Thrown> {
         let z = self.raw(i)?;
         // SAFETY: as in `long`.
         unsafe {
             match (*z).kind() {
                 T_TRUE => Ok(true),
                 T_FALSE => Ok(false),
-                _ => slow(i, z, BOOL, zend_parse_arg_bool_slow),
+                _ => slow(i, z, BOOL + null, zend_parse_arg_bool_slow),
             }
         }
     }
@@ -135,13 +145,17 @@ impl Call<'_> {
     }
     /// A `?bool`.
     pub fn opt_bool(&self, i: usize) -> Result<Option<bool>, Thrown> {
-        if self.given(i) { self.bool(i).map(Some) } else { Ok(None) }
+        self.given(i).then(|| self.bool_as(i, OR_NULL)).transpose()
     }
     /// The bytes of a string, lent for the call. A by-reference parameter loses its reference by
     /// this: read such a one by `value`.
     #[inline]
     pub fn str(&self, i: usize) -> Result<&[u8], Thrown> {
-        let s = self.string_ptr(i)?;
+        self.str_as(i, 0)
+    }
+    #[inline]
+    fn str_as(&self, i: usize, null: u32) -> Result<&[u8], Thrown> {
+        let s = self.string_ptr(i, null)?;
         // SAFETY: the frame's argument (no reference any more) holds the string for the call.
         Ok(unsafe { bytes(s) })
     }
@@ -151,33 +165,39 @@ impl Call<'_> {
     }
     /// The bytes of a `?string`.
     pub fn opt_str(&self, i: usize) -> Result<Option<&[u8]>, Thrown> {
-        if self.given(i) { self.str(i).map(Some) } else { Ok(None) }
+        self.given(i).then(|| self.str_as(i, OR_NULL)).transpose()
     }
     /// A string as a handle to keep; no copy.
     pub fn string(&self, i: usize) -> Result<ZStr, Thrown> {
-        let s = self.string_ptr(i)?;
+        self.string_as(i, 0)
+    }
+    fn string_as(&self, i: usize, null: u32) -> Result<ZStr, Thrown> {
+        let s = self.string_ptr(i, null)?;
         // SAFETY: alive by the frame.
         Ok(unsafe { ZStr::from_borrowed(s) })
     }
     /// A `?string` as a handle to keep.
     pub fn opt_string(&self, i: usize) -> Result<Option<ZStr>, Thrown> {
-        if self.given(i) { self.string(i).map(Some) } else { Ok(None) }
+        self.given(i).then(|| self.string_as(i, OR_NULL)).transpose()
     }
     /// An array; no copy.
     pub fn array(&self, i: usize) -> Result<Array, Thrown> {
+        self.array_as(i, 0)
+    }
+    fn array_as(&self, i: usize, null: u32) -> Result<Array, Thrown> {
         let z = self.raw(i)?;
         // SAFETY: as in `long`.
         unsafe {
             if (*z).kind() == T_ARRAY {
                 Ok(Array::from_borrowed((*z).val.array))
             } else {
-                Err(wrong_type(i, z, ARRAY))
+                Err(wrong_type(i, z, ARRAY + null))
             }
         }
     }
     /// A `?array`.
     pub fn opt_array(&self, i: usize) -> Result<Option<Array>, Thrown> {
-        if self.given(i) { self.array(i).map(Some) } else { Ok(None) }
+        self.given(i).then(|| self.array_as(i, OR_NULL)).transpose()
     }
     /// An object of any class.
     pub fn object(&self, i: usize) -> Result<ObjRef, Thrown> {
@@ -245,9 +265,10 @@ impl Call<'_> {
             }
             let r = (*z).val.reference;
             if !(*r).sources.is_null() {
-                let new = v.into_raw();
+                let mut new = v.into_raw();
+                let from = new.as_mut();
                 fence::leaf(|| {
-                    zend_try_assign_typed_ref(r, new.as_zval());
+                    zend_try_assign_typed_ref(r, from);
                 });
                 return if pending() { Err(Thrown) } else { Ok(()) };
             }
@@ -343,7 +364,7 @@ impl Call<'_> {
         }
     }
     #[inline]
-    fn string_ptr(&self, i: usize) -> Result<*mut zend_string, Thrown> {
+    fn string_ptr(&self, i: usize, null: u32) -> Result<*mut zend_string, Thrown> {
         self.raw(i)?;
         // SAFETY: a live argument of our own frame: replacing a reference by a counted copy of its
         // value keeps what is lent from it out of PHP code's reach.
@@ -359,7 +380,7 @@ impl Call<'_> {
             if (*z).kind() == T_STRING {
                 return Ok((*z).val.string);
             }
-            slow(i, z, STRING, zend_parse_arg_str_slow)
+            slow(i, z, STRING + null, zend_parse_arg_str_slow)
         }
     }
     fn callable_or(&self, i: usize, expected: &str) -> Result<Callback, Thrown> {
@@ -438,9 +459,11 @@ fn number(i: usize) -> u32 {
 }
 
 const FRAME: usize = size_of::<zend_execute_data>().div_ceil(size_of::<Raw>());
-const LONG: u32 = _zend_expected_type_Z_EXPECTED_LONG as u32;
-const DOUBLE: u32 = _zend_expected_type_Z_EXPECTED_DOUBLE as u32;
-const BOOL: u32 = _zend_expected_type_Z_EXPECTED_BOOL as u32;
-const STRING: u32 = _zend_expected_type_Z_EXPECTED_STRING as u32;
-const ARRAY: u32 = _zend_expected_type_Z_EXPECTED_ARRAY as u32;
-const OBJECT: u32 = _zend_expected_type_Z_EXPECTED_OBJECT as u32;
+/// In PHP's table each type is followed by the same type "or null".
+const OR_NULL: u32 = 1;
+const LONG: u32 = _zend_expected_type_Z_EXPECTED_LONG;
+const DOUBLE: u32 = _zend_expected_type_Z_EXPECTED_DOUBLE;
+const BOOL: u32 = _zend_expected_type_Z_EXPECTED_BOOL;
+const STRING: u32 = _zend_expected_type_Z_EXPECTED_STRING;
+const ARRAY: u32 = _zend_expected_type_Z_EXPECTED_ARRAY;
+const OBJECT: u32 = _zend_expected_type_Z_EXPECTED_OBJECT;

@@ -38,6 +38,21 @@ impl Class {
             !ce.is_null()
         }
     }
+    /// The slot of a declared property of this class (its parents' included).
+    pub fn slot_of(&self, property: &str) -> Option<super::Slot> {
+        // SAFETY: the class is registered; its table names each slot by its offset.
+        unsafe {
+            let table = &raw const (*self.as_ptr()).properties_info;
+            let z =
+                zend_hash_str_find(table, property.as_ptr().cast(), property.len()).cast::<Raw>();
+            if z.is_null() {
+                return None;
+            }
+            let info = (*z).val.indirect.cast::<zend_property_info>();
+            let at = (*info).offset as usize - offset_of!(zend_object, properties_table);
+            Some(super::Slot(at / size_of::<Raw>()))
+        }
+    }
     pub(super) fn as_ptr(&self) -> *mut zend_class_entry {
         self.at.load(Ordering::Relaxed)
     }

@@ -78,13 +78,13 @@ impl Method {
     }
     /// `static`.
     #[must_use]
-    pub fn is_static(mut self) -> Method {
+    pub fn make_static(mut self) -> Method {
         self.flags |= STATIC;
         self
     }
     /// `final`.
     #[must_use]
-    pub fn is_final(mut self) -> Method {
+    pub fn make_final(mut self) -> Method {
         self.flags |= FINAL;
         self
     }
@@ -110,7 +110,6 @@ impl Method {
 
 /// An interface of PHP's own.
 #[derive(Clone, Copy, Debug)]
-#[expect(missing_docs, reason = "PHP's own names")]
 pub enum Interface {
     Countable,
     Iterator,
@@ -135,7 +134,6 @@ pub struct ClassDef {
 
 /// A constant or the default of a property.
 #[derive(Clone, Copy, Debug)]
-#[expect(missing_docs, reason = "PHP's own types")]
 pub enum Const {
     Null,
     Bool(bool),
@@ -221,13 +219,13 @@ impl ClassDef {
     }
     /// `final`.
     #[must_use]
-    pub fn is_final(mut self) -> ClassDef {
+    pub fn make_final(mut self) -> ClassDef {
         self.flags |= FINAL;
         self
     }
     /// `abstract`: no instances of its own.
     #[must_use]
-    pub fn is_abstract(mut self) -> ClassDef {
+    pub fn make_abstract(mut self) -> ClassDef {
         self.flags |= ABSTRACT;
         self
     }
@@ -258,23 +256,23 @@ impl ClassDef {
                 (*ce).ce_flags |= ALLOW_DYNAMIC;
             }
             for (name, default, flags) in &self.properties {
-                let z = default.raw();
+                let mut z = default.raw();
                 let name = intern(name.as_bytes());
                 zend_declare_property_ex(
                     ce,
                     name,
-                    z.as_zval(),
+                    z.as_mut(),
                     flags.cast_signed(),
                     ptr::null_mut(),
                 );
             }
             for (name, value) in &self.constants {
-                let z = value.raw();
+                let mut z = value.raw();
                 let name = intern(name.as_bytes());
                 zend_declare_class_constant_ex(
                     ce,
                     name,
-                    z.as_zval(),
+                    z.as_mut(),
                     PUBLIC.cast_signed(),
                     ptr::null_mut(),
                 );
@@ -339,14 +337,14 @@ fn park(methods: &[Method]) -> *const zend_function_entry {
     for m in methods {
         let args = parked.arg_info(m);
         let fname = parked.text(m.name);
-        parked.entries.push(zend_function_entry {
-            fname,
-            handler: m.handler,
-            arg_info: args,
-            num_args: u32::try_from(m.args.len()).unwrap_or(0),
-            flags: m.flags,
-            ..EMPTY
-        });
+        // By fields: PHP 8.4 has more of them.
+        let mut entry = EMPTY;
+        entry.fname = fname;
+        entry.handler = m.handler;
+        entry.arg_info = args;
+        entry.num_args = u32::try_from(m.args.len()).unwrap_or(0);
+        entry.flags = m.flags;
+        parked.entries.push(entry);
     }
     parked.entries.push(EMPTY);
     let table = parked.entries.as_ptr();
@@ -406,7 +404,6 @@ impl Parked {
     }
 }
 
-#[allow(clippy::needless_update, reason = "PHP 8.4 adds fields")]
 const EMPTY: zend_function_entry =
     // SAFETY: all zero is PHP's end marker.
     unsafe { MaybeUninit::<zend_function_entry>::zeroed().assume_init() };

@@ -112,6 +112,17 @@ pub fn take_exception() -> Option<super::ObjRef> {
     }
 }
 
+/// Takes a pending `exit()` away, so that PHP code may run once more before the process ends; the
+/// exit code stays. Whether there was one.
+pub fn take_exit() -> bool {
+    let exited = matches!(fence::check(), Outcome::Exited);
+    if exited {
+        // SAFETY: an exception is pending; PHP's own clearing releases it.
+        unsafe { zend_clear_exception() };
+    }
+    exited
+}
+
 /// Makes the running PHP code unwind as `exit()` does; return `Err(Thrown)` afterwards.
 pub fn throw_unwind_exit() -> Thrown {
     if !pending() {
@@ -147,10 +158,7 @@ pub fn report_exception(severity: Severity) -> Reported {
 /// The exit code that PHP will end with.
 pub fn exit_status() -> i32 {
     // SAFETY: the executor's globals are alive.
-    #[allow(clippy::useless_conversion, clippy::cast_possible_truncation, reason = "PHP's own int")]
-    unsafe {
-        (*eg()).exit_status as i32
-    }
+    unsafe { (*eg()).exit_status as _ }
 }
 /// Sets that exit code.
 pub fn set_exit_status(code: i32) {
@@ -234,16 +242,16 @@ unsafe fn report(severity: Severity, printed: *mut bool) {
             let own = *handler;
             (*handler) = Raw::UNDEF;
             let arg = Raw::object(ex);
-            let rv = Raw::UNDEF;
+            let mut rv = Raw::UNDEF;
             _call_user_function_impl(
                 ptr::null_mut(),
                 own.as_zval(),
-                rv.as_zval(),
+                rv.as_mut(),
                 1,
                 arg.as_zval(),
                 ptr::null_mut(),
             );
-            zval_ptr_dtor(rv.as_zval());
+            zval_ptr_dtor(rv.as_mut());
             if (*handler).kind() == T_UNDEF {
                 *handler = own;
             } else {

@@ -16,6 +16,7 @@ use std::{
 /// (`Err(Thrown)`), or dispose of it ([`error::report_exception`]). After `Bailed` run no more PHP
 /// code: clean up and return.
 #[derive(Debug)]
+#[must_use]
 pub enum Outcome {
     /// It returned this value.
     Value(Value),
@@ -59,7 +60,7 @@ pub fn check() -> Outcome {
 }
 
 /// Calls a PHP function by name. An unknown name throws PHP's own Error.
-pub fn call_function(name: &str, args: &mut [Value]) -> Outcome {
+pub fn call_function(name: &str, args: &[Value]) -> Outcome {
     match Callback::from_value(&name.into()) {
         Ok(f) => f.call(args),
         Err(why) => {
@@ -70,7 +71,7 @@ pub fn call_function(name: &str, args: &mut [Value]) -> Outcome {
 }
 
 /// Calls a method of an object by name; a missing method throws.
-pub fn call_method(object: &super::ObjRef, name: &str, args: &mut [Value]) -> Outcome {
+pub fn call_method(object: &super::ObjRef, name: &str, args: &[Value]) -> Outcome {
     let mut pair = Array::new(2);
     pair.push(object.into());
     pair.push(name.into());

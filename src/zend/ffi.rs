@@ -118,6 +118,11 @@ impl Raw {
             unsafe { (*self.val.counted).refcount += 1 };
         }
     }
+    /// For C that writes to the zval.
+    pub(super) fn as_mut(&mut self) -> *mut zval {
+        (&raw mut *self).cast()
+    }
+    /// For C that only reads.
     pub(super) fn as_zval(&self) -> *mut zval {
         (&raw const *self).cast_mut().cast()
     }

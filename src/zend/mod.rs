@@ -17,6 +17,7 @@
     clippy::multiple_unsafe_ops_per_block,
     reason = "one access to a zval is a pointer read and a union read that share one guarantee"
 )]
+#![allow(unreachable_pub, reason = "`pub` here means: for php/")]
 
 pub mod array;
 pub mod bridge;

@@ -13,6 +13,20 @@ use std::{marker::PhantomData, mem::ManuallyDrop, ptr::NonNull};
 pub struct ObjRef(NonNull<zend_object>, PhantomData<*mut ()>);
 
 impl ObjRef {
+    /// The living object with this handle, if there is one. Handles are used again: make sure that it
+    /// is the object you mean.
+    pub fn from_id(id: u32) -> Option<ObjRef> {
+        // SAFETY: PHP's store of all objects; entries below `top` are objects or, with the lowest
+        // bit set, free places (and objects that are being freed).
+        unsafe {
+            let store = &raw const (*eg()).objects_store;
+            if id == 0 || id >= (*store).top {
+                return None;
+            }
+            let at = *(*store).object_buckets.add(id as usize);
+            (at.addr() & 1 == 0).then(|| ObjRef::from_borrowed(at))
+        }
+    }
     /// PHP's object handle (`spl_object_id`).
     pub fn id(&self) -> u32 {
         // SAFETY: alive by our reference.

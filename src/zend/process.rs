@@ -1,6 +1,6 @@
 //! This PHP process: memory, the collector, the SAPI, randomness after a fork.
 use super::{fence, ffi::*};
-use std::ffi::{CStr, c_char, c_void};
+use std::ffi::CStr;
 
 /// `memory_get_usage()`.
 pub fn heap_usage() -> usize {
@@ -35,33 +35,23 @@ pub fn in_php_code() -> bool {
     unsafe { !(*eg()).current_execute_data.is_null() }
 }
 
-/// Makes `mt_rand`, `rand`, `lcg_value` and `uniqid` of a forked child differ from its parent's: they
-/// are marked unseeded, so that PHP seeds them anew on first use. Where PHP does not export the
-/// state (ZTS) only `mt_rand` is seeded, from `pid` and `entropy`.
+/// Makes `mt_rand`, `rand`, `shuffle`, `lcg_value` and `uniqid` of a forked child differ from its
+/// parent's and siblings'. `entropy` should come from the kernel.
+///
+/// Only exported functions are used, for the layout of PHP's random state changed in 8.2 and 8.4:
+/// `mt_rand` is seeded, and the combined LCG, which cannot be, is moved on by up to 65,535 steps
+/// (0.3 ms at worst).
 pub fn reseed_after_fork(entropy: u32) {
-    if USING_ZTS == 0 {
-        // SAFETY: PHP 8.2 and later begin these globals with two bools: lcg seeded, mt seeded. In
-        // 8.1 the lcg's third int says so.
-        unsafe {
-            if PHP_82 {
-                let g = dlsym(std::ptr::null_mut(), c"random_globals".as_ptr()).cast::<u8>();
-                if !g.is_null() {
-                    g.write(0);
-                    g.add(1).write(0);
-                    return;
-                }
-            } else {
-                let g = dlsym(std::ptr::null_mut(), c"lcg_globals".as_ptr()).cast::<i32>();
-                if !g.is_null() {
-                    g.add(2).write(0);
-                }
-            }
+    let mixed = entropy ^ std::process::id().wrapping_mul(0x9E37_79B1);
+    // SAFETY: both work on this thread's generators.
+    unsafe {
+        php_mt_srand(mixed);
+        for _ in 0..=(mixed >> 16) {
+            php_combined_lcg();
         }
     }
-    // SAFETY: seeds this thread's generator.
-    unsafe { php_mt_srand(entropy ^ std::process::id().wrapping_mul(0x9E37_79B1)) };
 }
 
 unsafe extern "C" {
-    fn dlsym(handle: *mut c_void, name: *const c_char) -> *mut c_void;
+    fn php_combined_lcg() -> f64;
 }

@@ -50,9 +50,10 @@ impl ObjRef {
             if (*to).kind() == T_REFERENCE {
                 let r = (*to).val.reference;
                 if !(*r).sources.is_null() {
-                    let z = v.into_raw();
+                    let mut z = v.into_raw();
+                    let new = z.as_mut();
                     fence::leaf(|| {
-                        zend_try_assign_typed_ref(r, z.as_zval());
+                        zend_try_assign_typed_ref(r, new);
                     });
                     return;
                 }

@@ -17,7 +17,6 @@ pub struct Value(pub(super) Raw, PhantomData<*mut ()>);
 
 /// The type of a [`Value`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[expect(missing_docs, reason = "PHP's own types")]
 pub enum Kind {
     Null,
     Bool,
@@ -82,13 +81,13 @@ impl Value {
     }
     /// The int, if it is one.
     pub fn as_long(&self) -> Option<i64> {
-        // SAFETY: the type says which field is alive.
-        (self.0.kind() == T_LONG).then(|| unsafe { self.0.val.long })
+        // SAFETY: plain bits, used only if the type says so.
+        (self.0.kind() == T_LONG).then_some(unsafe { self.0.val.long })
     }
     /// The float, if it is one.
     pub fn as_double(&self) -> Option<f64> {
-        // SAFETY: the type says which field is alive.
-        (self.0.kind() == T_DOUBLE).then(|| unsafe { self.0.val.double })
+        // SAFETY: plain bits, used only if the type says so.
+        (self.0.kind() == T_DOUBLE).then_some(unsafe { self.0.val.double })
     }
     /// The bytes, if it is a string.
     pub fn as_str(&self) -> Option<&[u8]> {

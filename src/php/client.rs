@@ -1,0 +1,372 @@
+//! `Swoole\Client`: TCP and unix streams, asynchronous here; the synchronous half is in
+//! `client_sync`.
+
+use std::{
+    cell::{Cell, RefCell},
+    net::SocketAddr,
+    time::Duration,
+};
+
+use crate::{
+    client::{
+        End, Target,
+        tcp::{Framing, SendError, TcpEvent, TcpSession},
+    },
+    net::Address,
+    options::ClientConfig,
+    zend::{
+        Arg, Call, ClassDef, Method, ObjRef, Slot, State, Thrown, Tracer, ZStr,
+        class::{Class, Handlers},
+        define::Const,
+        error,
+    },
+};
+
+use super::{
+    engine::engine,
+    link::{Client, Job, Link, as_client},
+    settings::{self, warn},
+};
+
+/// `Swoole\Client`.
+pub(super) static CLIENT: Class = Class::new("Swoole\\Client");
+static HANDLERS: Handlers = Handlers::new();
+
+const ERR_CODE: Slot = Slot(0);
+const SOCK: Slot = Slot(1);
+const TYPE: Slot = Slot(4);
+const ID: Slot = Slot(5);
+const SETTING: Slot = Slot(6);
+
+const FLAG_ASYNC: i64 = 1024;
+const FLAG_SYNC: i64 = 2048;
+const FLAG_KEEP: i64 = 4096;
+const FLAG_SSL: i64 = 512;
+const SOCK_TCP: i64 = 1;
+const SOCK_UDP: i64 = 2;
+const SOCK_TCP6: i64 = 3;
+const SOCK_UDP6: i64 = 4;
+const SOCK_UNIX_DGRAM: i64 = 5;
+const SOCK_UNIX_STREAM: i64 = 6;
+
+const EVENTS: [&str; 6] = ["connect", "receive", "error", "close", "bufferfull", "bufferempty"];
+
+/// Registers the class.
+pub(super) fn register() {
+    ClassDef::new::<TcpClient>(&CLIENT)
+        .alias("swoole_client")
+        .property("errCode", Const::Long(0))
+        .property("sock", Const::Long(0))
+        .property("reuse", Const::Bool(false))
+        .property("reuseCount", Const::Long(0))
+        .property("type", Const::Long(0))
+        .property("id", Const::Null)
+        .property("setting", Const::Null)
+        .constant("MSG_OOB", Const::Long(1))
+        .constant("MSG_PEEK", Const::Long(2))
+        .constant("MSG_DONTWAIT", Const::Long(64))
+        .constant("MSG_WAITALL", Const::Long(256))
+        .constant("SHUT_RD", Const::Long(0))
+        .constant("SHUT_WR", Const::Long(1))
+        .constant("SHUT_RDWR", Const::Long(2))
+        .method(
+            Method::new("__construct", construct)
+                .arg(Arg::new("type", "int"))
+                .arg(Arg::new("async", "int").default("SWOOLE_SOCK_SYNC"))
+                .arg(Arg::new("id", "?string").default("null")),
+        )
+        .method(Method::new("set", set).arg(Arg::new("settings", "array")).returns("bool"))
+        .method(
+            Method::new("on", on)
+                .arg(Arg::new("event", "string"))
+                .arg(Arg::new("callback", "callable"))
+                .returns("bool"),
+        )
+        .method(
+            Method::new("connect", connect)
+                .arg(Arg::new("host", "string"))
+                .arg(Arg::new("port", "int").default("0"))
+                .arg(Arg::new("timeout", "float").default("0.5"))
+                .arg(Arg::new("flag", "int").default("0"))
+                .returns("bool"),
+        )
+        .method(
+            Method::new("send", send)
+                .arg(Arg::new("data", "string"))
+                .arg(Arg::new("flag", "int").default("0"))
+                .returns("int|false"),
+        )
+        .method(Method::new("isConnected", is_connected).returns("bool"))
+        .method(Method::new("getsockname", sock_name).returns("array|false"))
+        .method(Method::new("getpeername", peer_name).returns("array|false"))
+        .method(
+            Method::new("close", close)
+                .arg(Arg::new("force", "bool").default("false"))
+                .returns("bool"),
+        )
+        .register();
+}
+
+/// The state of a `Swoole\Client`.
+pub(super) struct TcpClient {
+    link: Link<TcpSession>,
+    kind: Cell<i64>,
+    is_async: Cell<bool>,
+    config: RefCell<ClientConfig>,
+}
+
+impl State for TcpClient {
+    fn handlers() -> &'static Handlers {
+        &HANDLERS
+    }
+
+    fn create() -> Self {
+        TcpClient {
+            link: Link::new(),
+            kind: Cell::new(SOCK_TCP),
+            is_async: Cell::new(false),
+            config: RefCell::default(),
+        }
+    }
+
+    fn trace(&self, tracer: &mut Tracer) {
+        self.link.callbacks.trace(tracer);
+    }
+}
+
+impl Client for TcpClient {
+    type Session = TcpSession;
+
+    fn link(&self) -> &Link<TcpSession> {
+        &self.link
+    }
+
+    fn job(&self, me: &ObjRef, event: TcpEvent) -> Option<Job> {
+        match event {
+            TcpEvent::Connected => {
+                let fd = self.link.with_connection(|connection| connection.descriptor()).flatten();
+                me.set_slot(SOCK, fd.unwrap_or(0));
+                Some(Job::new(self.link.callbacks.get("connect")?, me))
+            }
+            TcpEvent::Received(data) => {
+                let callback = self.link.callbacks.get("receive")?;
+                Some(Job::with(callback, me, ZStr::from_bytes(&data)))
+            }
+            TcpEvent::Failed(end) => {
+                me.set_slot(ERR_CODE, end.err_code());
+                Some(Job::new(self.link.callbacks.get("error")?, me))
+            }
+            TcpEvent::Closed(end) => {
+                if !matches!(end, End::Local | End::Peer) {
+                    me.set_slot(ERR_CODE, end.err_code());
+                }
+                Some(Job::new(self.link.callbacks.get("close")?, me))
+            }
+        }
+    }
+}
+
+fn construct(call: &Call<'_>) -> Result<(), Thrown> {
+    call.args(1, 3)?;
+    let client = call.this::<TcpClient>()?;
+    let kind = call.long(0)?;
+    let is_async = kind & FLAG_ASYNC != 0 || call.long_or(1, 0)? != 0;
+    let me = call.this_object()?;
+    let flags = FLAG_ASYNC | FLAG_SYNC | FLAG_KEEP | FLAG_SSL;
+    let socket = match kind & !flags {
+        0 => SOCK_TCP,
+        socket @ SOCK_TCP..=SOCK_UNIX_STREAM => socket,
+        socket => {
+            let text = format!("must be a socket type, unknown client type '{socket}'");
+            return Err(error::throw_argument_value_error(0, &text));
+        }
+    };
+    if is_async && kind & FLAG_KEEP != 0 {
+        let text = "must not combine SWOOLE_KEEP with SWOOLE_ASYNC";
+        return Err(error::throw_argument_value_error(0, text));
+    }
+    if matches!(socket, SOCK_UDP | SOCK_UDP6 | SOCK_UNIX_DGRAM) {
+        let text = "must be a stream socket: datagram clients are not implemented yet";
+        return Err(error::throw_argument_value_error(0, text));
+    }
+    if kind & FLAG_SSL != 0 {
+        let text = "must not hold SWOOLE_SSL: TLS clients are not implemented yet";
+        return Err(error::throw_argument_value_error(0, text));
+    }
+    client.kind.set(socket);
+    client.is_async.set(is_async);
+    me.set_slot(TYPE, kind);
+    if let Some(id) = call.opt_string(2)? {
+        me.set_slot(ID, id);
+    }
+    Ok(())
+}
+
+fn set(call: &Call<'_>) -> Result<(), Thrown> {
+    call.args(1, 1)?;
+    let client = call.this::<TcpClient>()?;
+    let merged = settings::merge(&call.this_object()?, SETTING, &call.array(0)?);
+    let config = settings::resolve(&merged, ClientConfig::resolve)?;
+    client.config.replace(config);
+    call.ret_bool(true);
+    Ok(())
+}
+
+fn on(call: &Call<'_>) -> Result<(), Thrown> {
+    call.args(2, 2)?;
+    let client = call.this::<TcpClient>()?;
+    if !client.is_async.get() {
+        return Err(error::throw_error(
+            "Event callbacks need an asynchronous client: construct it with SWOOLE_ASYNC",
+        ));
+    }
+    let name = call.str(0)?;
+    let Some(event) = EVENTS.into_iter().find(|event| name.eq_ignore_ascii_case(event.as_bytes()))
+    else {
+        warn(&format!("Unknown event '{}'", String::from_utf8_lossy(name)))?;
+        call.ret_bool(false);
+        return Ok(());
+    };
+    client.link.callbacks.set(event, call.callable(1)?);
+    call.ret_bool(true);
+    Ok(())
+}
+
+fn connect(call: &Call<'_>) -> Result<(), Thrown> {
+    call.args(1, 4)?;
+    let client = call.this::<TcpClient>()?;
+    let (host, port) = (call.string(0)?, call.long_or(1, 0)?);
+    let config = client.config.borrow().clone();
+    let timeout = match call.opt_double(2)? {
+        Some(seconds) => seconds_to_duration(seconds),
+        None => config.connect_timeout,
+    };
+    let unix = client.kind.get() == SOCK_UNIX_STREAM;
+    call.ret_bool(false);
+    if host.is_empty() {
+        return warn("The host is empty");
+    }
+    let Some(port) = u16::try_from(port).ok().filter(|port| *port > 0 || unix) else {
+        return warn("The port must be between 1 and 65535");
+    };
+    if client.link.is_started() {
+        return warn("The client is already connected");
+    }
+    for event in ["connect", "error", "close"] {
+        if !client.link.callbacks.has(event) {
+            let text = format!("Event callback '{event}' is missing: register it with on()");
+            return Err(error::throw_error(&text));
+        }
+    }
+    let address = if unix {
+        Address::unix(std::path::Path::new(&*String::from_utf8_lossy(&host)))
+    } else {
+        match Address::parse(&host, port) {
+            Ok(address) => address,
+            Err(bad) => return warn(&format!("Unable to connect: {bad}")),
+        }
+    };
+    let engine = engine()?;
+    let target =
+        Target { address, timeout, bind: bind_address(&config), nodelay: config.open_tcp_nodelay };
+    let session = TcpSession::new(&config, Framing::Raw);
+    let me = call.this_object()?;
+    client.link.start(&engine, me, as_client::<TcpClient>, session, target, (host, port));
+    call.ret_bool(true);
+    Ok(())
+}
+
+fn send(call: &Call<'_>) -> Result<(), Thrown> {
+    call.args(1, 2)?;
+    let client = call.this::<TcpClient>()?;
+    let data = call.str(0)?;
+    call.ret_bool(false);
+    if data.is_empty() {
+        return warn("The data is empty");
+    }
+    let engine = engine()?;
+    let now = engine.reactor.now();
+    let queued = client.link.with_connection(|connection| connection.queued()).unwrap_or(0);
+    let sent = client
+        .link
+        .with_session(&engine, |session| session.send(data, queued, now))
+        .unwrap_or(Err(SendError::NotConnected));
+    match sent {
+        Ok(()) => {
+            call.ret_long(i64::try_from(data.len()).unwrap_or(i64::MAX));
+            Ok(())
+        }
+        Err(refused) => {
+            call.this_object()?.set_slot(ERR_CODE, refused.err_code());
+            warn(&format!("Unable to send: {refused}"))
+        }
+    }
+}
+
+fn is_connected(call: &Call<'_>) -> Result<(), Thrown> {
+    call.args(0, 0)?;
+    call.ret_bool(call.this::<TcpClient>()?.link.is_open());
+    Ok(())
+}
+
+fn sock_name(call: &Call<'_>) -> Result<(), Thrown> {
+    call.args(0, 0)?;
+    let client = call.this::<TcpClient>()?;
+    let address = client
+        .link
+        .with_connection(|connection| connection.stream().and_then(|s| s.local_address()))
+        .flatten();
+    ret_address(call, address)
+}
+
+fn peer_name(call: &Call<'_>) -> Result<(), Thrown> {
+    call.args(0, 0)?;
+    let client = call.this::<TcpClient>()?;
+    let address = client
+        .link
+        .with_connection(|connection| connection.stream().and_then(|s| s.peer_address()))
+        .flatten();
+    ret_address(call, address)
+}
+
+fn close(call: &Call<'_>) -> Result<(), Thrown> {
+    call.args(0, 1)?;
+    call.bool_or(0, false)?;
+    let client = call.this::<TcpClient>()?;
+    // The method's own reference: the object must outlive the callbacks that run in here.
+    let me = call.this_object()?;
+    let closed = match super::engine::current() {
+        Some(engine) => client.link.close(&engine),
+        None => false,
+    };
+    drop(me);
+    call.ret_bool(closed);
+    if error::pending() {
+        return Err(Thrown);
+    }
+    if closed { Ok(()) } else { warn("The client is not connected") }
+}
+
+fn ret_address(call: &Call<'_>, address: Option<SocketAddr>) -> Result<(), Thrown> {
+    match address {
+        None => call.ret_bool(false),
+        Some(address) => {
+            let mut array = crate::zend::Array::new(2);
+            array.insert(b"port", i64::from(address.port()));
+            array.insert(b"host", address.ip().to_string().as_str());
+            call.ret_value(array);
+        }
+    }
+    Ok(())
+}
+
+/// The local address that the options name, if they do.
+pub(super) fn bind_address(config: &ClientConfig) -> Option<SocketAddr> {
+    let host = config.bind_address.as_deref()?;
+    Some(SocketAddr::new(host.parse().ok()?, config.bind_port))
+}
+
+/// Seconds as PHP gives them; 0 and less is no limit.
+pub(super) fn seconds_to_duration(seconds: f64) -> Option<Duration> {
+    Duration::try_from_secs_f64(seconds).ok().filter(|duration| !duration.is_zero())
+}

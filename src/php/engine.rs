@@ -1,0 +1,648 @@
+//! The loop of this process and everything that it holds on behalf of PHP.
+//!
+//! Each reference is a row of the ledger, taken in one place and dropped in one place. PHP is called
+//! through [`Engine::call`] alone, which keeps the order of release (contract C2) and deals with
+//! exceptions, `exit()` and fatal errors (contract F1-F3). No borrow is open while it runs.
+
+use std::{
+    cell::{Cell, RefCell},
+    io,
+    rc::Rc,
+    time::{Duration, UNIX_EPOCH},
+};
+
+use crate::{
+    client::{Buffers, Io},
+    ledger::{Entry, Kind, Ledger, Number, Row, RowId},
+    net::Resolver,
+    reactor::{self, Arena, Driver, Key, Reactor, Ready, Source, Token, wall},
+    zend::{
+        Callback, ObjRef, Outcome, Severity, Thrown, Value, ZStr,
+        class::{Class, Handlers, State},
+        define::{ClassDef, Method},
+        error::{self, Reported},
+        fence,
+    },
+};
+
+use super::link::{AsyncClient, Job, Next};
+
+/// The engine of this process: made at the first use of anything asynchronous.
+pub(super) struct Engine {
+    pub(super) reactor: Rc<Reactor>,
+    pub(super) buffers: Rc<RefCell<Buffers>>,
+    resolver: RefCell<Resolver>,
+    /// References on clients that are connecting or connected.
+    tethers: RefCell<Arena<Tether>>,
+    /// References on clients whose connection ended under a callback that still runs.
+    ended: RefCell<Vec<Tether>>,
+    /// Clients that were given something to send since the last turn's end.
+    touched: RefCell<Vec<Key>>,
+    /// Clients that lived on after their connection had ended: their handles, and what they were
+    /// when last looked at. No reference (contract A7).
+    loose: RefCell<Vec<Loose>>,
+    /// How many calls into PHP are on the stack.
+    depth: Cell<u32>,
+    /// The row whose callback is the outermost one on the stack.
+    outermost: Cell<Number>,
+    /// What a callback that threw held is being released.
+    unwinding: Cell<bool>,
+    stop: Cell<Option<Stop>>,
+    running: Cell<bool>,
+    /// What a process of a server adds to the loop.
+    part: RefCell<Option<Rc<dyn Part>>>,
+    /// In a server's process too an exception that nobody takes ends the process.
+    ends_on_exception: Cell<bool>,
+}
+
+/// What a process of a server adds to the loop: whatever is not a client, a timer or a watcher.
+pub(super) trait Part {
+    /// A descriptor of the server's is ready.
+    fn io(&self, engine: &Engine, token: Token, ready: Ready);
+    /// A timer of the server's is due.
+    fn timer(&self, engine: &Engine, token: Token);
+    /// Signals may have arrived.
+    fn signals(&self, engine: &Engine);
+    /// The turn ends.
+    fn settle(&self, engine: &Engine);
+}
+
+/// One reference of the engine on a client, from connect to the end of the connection.
+pub(super) struct Tether {
+    pub(super) object: ObjRef,
+    pub(super) row: RowId,
+    as_client: AsClient,
+}
+
+/// How to find the client in an object.
+pub(super) type AsClient = fn(&ObjRef) -> Option<&dyn AsyncClient>;
+
+struct Loose {
+    handle: u32,
+    serial: u64,
+    as_client: AsClient,
+}
+
+/// Why the loop ends before everything is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// `Event::exit()`.
+    Asked,
+    /// `exit()` in a callback.
+    Exit,
+    /// An exception that nobody took, in a plain script.
+    Failed,
+    /// A fatal error: no PHP code runs any more.
+    Fatal,
+}
+
+thread_local! {
+    static ENGINE: RefCell<Option<Rc<Engine>>> = const { RefCell::new(None) };
+    static LEDGER: Rc<Ledger<ZStr>> = Rc::default();
+}
+
+static SHUTDOWN: Class = Class::new("Tether\\Shutdown");
+static SHUTDOWN_HANDLERS: Handlers = Handlers::new();
+
+/// Registers what the engine itself needs of PHP.
+pub(super) fn register() {
+    ClassDef::new::<Shutdown>(&SHUTDOWN)
+        .method(Method::new("__construct", |_| Ok(())).private())
+        .method(Method::new("__invoke", |_| run_at_shutdown()))
+        .make_final()
+        .register();
+}
+
+/// The engine, made now if there is none yet. Throws PHP's `Error` when the system refuses.
+pub(super) fn engine() -> Result<Rc<Engine>, Thrown> {
+    if let Some(engine) = current() {
+        return Ok(engine);
+    }
+    let engine = Engine::new().map_err(|error| {
+        error::throw_error(&format!("Unable to create the event loop: {error}"))
+    })?;
+    let engine = Rc::new(engine);
+    ENGINE.replace(Some(Rc::clone(&engine)));
+    // The loop of a plain script runs when the script has ended. PHP frees this object after the
+    // last shutdown function and before it destroys what is left, whatever ended the script.
+    let shutdown = ObjRef::new_of(&SHUTDOWN)?;
+    let registered = fence::call_function("register_shutdown_function", &[shutdown.into()]);
+    registered.into_result()?;
+    Ok(engine)
+}
+
+/// The engine, if there is one.
+pub(super) fn current() -> Option<Rc<Engine>> {
+    ENGINE.with_borrow(Clone::clone)
+}
+
+/// The ledger of this process.
+pub(super) fn ledger() -> Rc<Ledger<ZStr>> {
+    LEDGER.with(Rc::clone)
+}
+
+/// The net under everything: what the request still holds at its very end.
+pub(super) fn shut_down() {
+    if let Some(engine) = ENGINE.take() {
+        engine.release_all();
+    }
+}
+
+/// After `fork`, in the child: a new engine, and the parent's references forgotten. They are copies
+/// of the parent's; PHP destroys the objects when the child ends.
+pub(super) fn forked() -> Result<Rc<Engine>, Thrown> {
+    let inherited = ENGINE.take();
+    ledger().forget();
+    let engine = Rc::new(Engine::new().map_err(|error| {
+        error::throw_error(&format!("Unable to create the event loop: {error}"))
+    })?);
+    if let Some(inherited) = inherited {
+        engine.inherit(&inherited);
+    }
+    ENGINE.replace(Some(Rc::clone(&engine)));
+    Ok(engine)
+}
+
+impl Engine {
+    fn new() -> io::Result<Engine> {
+        let reactor = Rc::new(Reactor::new()?);
+        let waker = reactor.waker(Token::new(Source::Waker, Key::fixed(0)))?;
+        Ok(Engine {
+            reactor,
+            buffers: Rc::default(),
+            resolver: RefCell::new(Resolver::new(waker)),
+            tethers: RefCell::default(),
+            ended: RefCell::default(),
+            touched: RefCell::default(),
+            loose: RefCell::default(),
+            depth: Cell::new(0),
+            outermost: Cell::new(0),
+            unwinding: Cell::new(false),
+            stop: Cell::new(None),
+            running: Cell::new(false),
+            part: RefCell::new(None),
+            ends_on_exception: Cell::new(false),
+        })
+    }
+
+    /// What a connection needs of the loop.
+    pub(super) fn io(&self) -> Io<'_> {
+        Io { reactor: &self.reactor, resolver: &self.resolver, buffers: &self.buffers }
+    }
+
+    /// Runs the loop until nothing is pending or it is stopped, then releases everything.
+    /// `Err`: PHP must unwind, for the process ends.
+    pub(super) fn run(&self) -> Result<(), Thrown> {
+        if self.running.replace(true) {
+            return Ok(());
+        }
+        self.stop.set(None);
+        let ran = reactor::run(&self.reactor, self);
+        self.release_all();
+        self.running.set(false);
+        if let Err(error) = ran {
+            return Err(error::throw_error(&format!("Unable to poll for events: {error}")));
+        }
+        self.end_process()
+    }
+
+    /// Runs the loop until it is stopped or nothing is pending; releases nothing.
+    pub(super) fn run_loop(&self) -> io::Result<()> {
+        self.running.set(true);
+        let ran = reactor::run(&self.reactor, self);
+        self.running.set(false);
+        ran
+    }
+
+    /// Puts a server's process on the loop, or takes it off.
+    pub(super) fn set_part(&self, part: Option<Rc<dyn Part>>) {
+        let before = self.part.replace(part);
+        drop(before);
+    }
+
+    /// What a server's process has put on the loop.
+    pub(super) fn part(&self) -> Option<Rc<dyn Part>> {
+        self.part.borrow().clone()
+    }
+
+    /// Whether an exception that nobody takes ends a server's process too: during onWorkerStart.
+    pub(super) fn end_on_exception(&self, on: bool) {
+        self.ends_on_exception.set(on);
+    }
+
+    /// The loop may run again.
+    pub(super) fn forget_stop(&self) {
+        self.stop.set(None);
+    }
+
+    /// Clients that are connecting or wait for an answer.
+    pub(super) fn busy_clients(&self) -> usize {
+        let keys = self.tethers.borrow().keys();
+        keys.into_iter()
+            .filter(|key| self.with_client(*key, |client, _| client.is_busy()).is_some_and(|b| b.0))
+            .count()
+    }
+
+    /// Ends the loop after the present callback.
+    pub(super) fn stop(&self, why: Stop) {
+        let stop = match self.stop.get() {
+            Some(before) if severity(before) >= severity(why) => before,
+            _ => why,
+        };
+        self.stop.set(Some(stop));
+    }
+
+    /// Why the loop was stopped.
+    pub(super) fn stop_reason(&self) -> Option<Stop> {
+        self.stop.get()
+    }
+
+    /// Whether the loop is running.
+    pub(super) fn is_running(&self) -> bool {
+        self.running.get()
+    }
+
+    /// Whether what a callback that threw held is being released now (contract C4).
+    pub(super) fn is_unwinding(&self) -> bool {
+        self.unwinding.get()
+    }
+
+    /// Calls PHP: the one way in. `row` is whose callback it is (0: nobody's). Then releases, in
+    /// the order of contract C2: the arguments; if this was the outermost call, the tethers of the
+    /// clients that ended during it; the callback. `None`: it did not return normally.
+    pub(super) fn call<const N: usize>(
+        &self,
+        row: Number,
+        callback: Callback,
+        args: [Value; N],
+    ) -> Option<Value> {
+        self.call_slice(row, callback, args)
+    }
+
+    /// [`call`](Self::call) with any number of arguments.
+    pub(super) fn call_slice(
+        &self,
+        row: Number,
+        callback: Callback,
+        args: impl AsRef<[Value]>,
+    ) -> Option<Value> {
+        let ledger = ledger();
+        let parent = ledger.enter(row);
+        let depth = self.depth.get();
+        self.depth.set(depth + 1);
+        if depth == 0 {
+            self.outermost.set(row);
+        }
+        let outcome = callback.call(args.as_ref());
+        let threw = matches!(outcome, Outcome::Threw);
+        let value = self.handle_outcome(outcome);
+        let unwound = self.unwinding.replace(threw || self.unwinding.get());
+        drop(args);
+        self.report_pending();
+        self.depth.set(depth);
+        ledger.enter(parent);
+        if depth == 0 {
+            self.release_ended();
+        }
+        drop(callback);
+        self.report_pending();
+        self.unwinding.set(unwound);
+        value
+    }
+
+    /// Takes the one reference on a client that starts to connect (contract A2).
+    pub(super) fn tether(
+        &self,
+        object: ObjRef,
+        as_client: AsClient,
+        peer: (ZStr, u16),
+    ) -> (Key, RowId) {
+        let row = ledger().open(Entry {
+            kind: Kind::Client,
+            class: Some(object.class_name()),
+            object_id: object.id(),
+            state: "connecting",
+            peer: Some(peer),
+            site: site(),
+            since: since(),
+        });
+        let key = self.tethers.borrow_mut().insert(Tether { object, row, as_client });
+        (key, row)
+    }
+
+    /// Gives up that reference: now, or when the outermost callback on the stack has returned
+    /// (contract A4).
+    pub(super) fn untether(&self, key: Key) {
+        let Some(tether) = self.tethers.borrow_mut().remove(key) else { return };
+        ledger().set_state(tether.row, "closing");
+        self.ended.borrow_mut().push(tether);
+        if self.depth.get() == 0 {
+            self.outermost.set(0);
+            self.release_ended();
+        }
+    }
+
+    /// Deals with what is pending after a release: an exception of a destructor, an exit.
+    pub(super) fn report_pending(&self) {
+        if error::pending() {
+            self.handle_outcome(fence::check());
+        }
+    }
+
+    /// How many clients are tethered.
+    pub(super) fn tethered(&self) -> usize {
+        self.tethers.borrow().len()
+    }
+
+    /// Releases everything that the engine holds, the youngest first.
+    pub(super) fn release_all(&self) {
+        let mut keys = self.tethers.borrow().keys();
+        let number = |key: &Key| self.tethers.borrow().get(*key).map(|t| t.row.number());
+        keys.sort_unstable_by_key(|key| std::cmp::Reverse(number(key)));
+        for key in keys {
+            let Some(tether) = self.tethers.borrow_mut().remove(key) else { continue };
+            if let Some(client) = (tether.as_client)(&tether.object) {
+                client.discard(self);
+            }
+            self.drop_tether(tether);
+        }
+        self.release_ended();
+        self.loose.take();
+    }
+
+    /// What a callback's outcome means for the process (contract F1-F3).
+    fn handle_outcome(&self, outcome: Outcome) -> Option<Value> {
+        match outcome {
+            Outcome::Value(value) => return Some(value),
+            Outcome::Bailed => self.stop(Stop::Fatal),
+            Outcome::Exited => self.handle_exit(),
+            Outcome::Threw => self.handle_exception(),
+        }
+        None
+    }
+
+    fn handle_exit(&self) {
+        self.stop(Stop::Exit);
+        // Inside another callback the exit goes on unwinding to the outermost one.
+        if self.depth.get() <= 1 {
+            error::take_exit();
+        }
+    }
+
+    fn handle_exception(&self) {
+        let goes_on = self.part.borrow().is_some() && !self.ends_on_exception.get();
+        let severity = if goes_on { Severity::GoOn } else { Severity::Fatal };
+        match error::report_exception(severity) {
+            Reported::Handled => {}
+            Reported::Printed if goes_on => {}
+            Reported::Printed => {
+                self.stop(Stop::Failed);
+                if self.depth.get() > 1 {
+                    error::throw_unwind_exit();
+                }
+            }
+            Reported::Exited => self.handle_exit(),
+            Reported::Bailed => self.stop(Stop::Fatal),
+        }
+    }
+
+    /// After the loop: lets PHP end the process if a callback asked for that.
+    fn end_process(&self) -> Result<(), Thrown> {
+        match self.stop.get() {
+            None | Some(Stop::Asked) => Ok(()),
+            Some(Stop::Exit | Stop::Failed) => Err(error::throw_unwind_exit()),
+            Some(Stop::Fatal) => Err(Thrown),
+        }
+    }
+
+    /// Drops the tethers of clients that ended: first of the one whose callback ran, then in the
+    /// order of their ends.
+    fn release_ended(&self) {
+        loop {
+            let tether = {
+                let mut ended = self.ended.borrow_mut();
+                if ended.is_empty() {
+                    return;
+                }
+                let outermost = self.outermost.get();
+                let first = ended.iter().position(|tether| tether.row.number() == outermost);
+                ended.remove(first.unwrap_or(0))
+            };
+            self.drop_tether(tether);
+        }
+    }
+
+    fn drop_tether(&self, tether: Tether) {
+        let Tether { object, row, as_client } = tether;
+        // A client that somebody else holds may hold itself: look at it when the turn ends.
+        if object.refcount() > 1
+            && let Some(client) = as_client(&object)
+        {
+            let loose = Loose { handle: object.id(), serial: client.serial(), as_client };
+            self.loose.borrow_mut().push(loose);
+        }
+        drop(object);
+        ledger().close(row);
+        self.report_pending();
+    }
+
+    /// Lets clients without a connection go whose own callbacks are all that holds them
+    /// (contract A7).
+    fn release_loose(&self) {
+        if self.loose.borrow().is_empty() {
+            return;
+        }
+        let mut kept = Vec::new();
+        for loose in self.loose.take() {
+            let Some(object) = ObjRef::from_id(loose.handle) else { continue };
+            let Some(client) = (loose.as_client)(&object) else { continue };
+            if client.serial() != loose.serial || client.is_connected() {
+                continue;
+            }
+            // One reference is ours, for the time of this look.
+            let held = client.directly_held(&object);
+            if held > 0 && held + 1 == object.refcount() as usize {
+                let callbacks = client.take_callbacks();
+                drop(callbacks);
+                drop(object);
+                self.report_pending();
+            } else {
+                kept.push(loose);
+            }
+        }
+        self.loose.borrow_mut().append(&mut kept);
+    }
+
+    /// Says that a client has something to send, or an event to tell: it is looked at before the
+    /// turn ends.
+    pub(super) fn touch(&self, key: Key) {
+        let mut touched = self.touched.borrow_mut();
+        if touched.last() != Some(&key) {
+            touched.push(key);
+        }
+    }
+
+    /// Calls everything that the connection of a tether has to tell, until it is idle or over.
+    ///
+    /// Between the calls the client is looked up anew, and no reference of ours is open during
+    /// one: only the tether and the arguments keep the client alive.
+    pub(super) fn pump(&self, key: Key) {
+        while !self.stopped() {
+            let next = self.with_client(key, |client, me| client.poll(self, me, key));
+            let Some((next, row)) = next else { return };
+            match next {
+                Next::Call(Job { callback, args }) => {
+                    self.call_slice(row, callback, args);
+                }
+                Next::Ended => return self.untether(key),
+                Next::Idle => return,
+            }
+        }
+    }
+
+    fn with_client<R>(
+        &self,
+        key: Key,
+        act: impl FnOnce(&dyn AsyncClient, &ObjRef) -> R,
+    ) -> Option<(R, Number)> {
+        let (object, as_client, row) = {
+            let tethers = self.tethers.borrow();
+            let tether = tethers.get(key)?;
+            (tether.object.clone(), tether.as_client, tether.row.number())
+        };
+        let client = as_client(&object)?;
+        Some((act(client, &object), row))
+    }
+
+    fn inherit(&self, _parent: &Engine) {}
+}
+
+impl Driver for Engine {
+    fn cycle(&self, _before: bool) {}
+
+    fn io(&self, token: Token, ready: Ready) {
+        match token.source() {
+            Some(Source::Client) => {
+                self.with_client(token.key(), |client, _| client.handle_ready(self, ready));
+                self.pump(token.key());
+            }
+            Some(Source::Waker) => loop {
+                let answer = self.resolver.borrow_mut().poll_answer();
+                let Some((asker, ticket, answer)) = answer else { break };
+                self.with_client(asker.key(), |client, _| {
+                    client.handle_answer(self, ticket, answer);
+                });
+                self.pump(asker.key());
+            },
+            _ => {
+                if let Some(part) = self.part() {
+                    part.io(self, token, ready);
+                }
+            }
+        }
+    }
+
+    fn timer(&self, token: Token) {
+        if token.source() == Some(Source::Client) {
+            self.with_client(token.key(), |client, _| client.handle_timeout(self));
+            self.pump(token.key());
+        } else if let Some(part) = self.part() {
+            part.timer(self, token);
+        }
+    }
+
+    fn signals(&self) {
+        if let Some(part) = self.part() {
+            part.signals(self);
+        }
+    }
+
+    fn deferred(&self) {}
+
+    fn has_deferred(&self) -> bool {
+        !self.touched.borrow().is_empty()
+    }
+
+    fn settle(&self) {
+        for key in self.touched.take() {
+            self.pump(key);
+        }
+        self.release_loose();
+        if let Some(part) = self.part() {
+            part.settle(self);
+        }
+    }
+
+    fn stopped(&self) -> bool {
+        self.stop.get().is_some()
+    }
+
+    fn alive(&self) -> bool {
+        self.tethered() > 0 || self.part.borrow().is_some()
+    }
+}
+
+/// The PHP file and line that runs now.
+pub(super) fn site() -> Option<(ZStr, u32)> {
+    let (file, line) = error::calling_site();
+    file.map(|file| (file, line))
+}
+
+/// A row as one line of text.
+pub(super) fn describe(row: &Row<ZStr>) -> String {
+    let entry = &row.entry;
+    let mut text = format!("#{} {}", row.id, entry.kind.name());
+    if let Some(class) = &entry.class {
+        text.push_str(&format!(" {}#{}", String::from_utf8_lossy(class), entry.object_id));
+    }
+    text.push_str(&format!(" {}", entry.state));
+    if let Some((host, port)) = &entry.peer {
+        text.push_str(&format!(" {}:{port}", String::from_utf8_lossy(host)));
+    }
+    if let Some((file, line)) = &entry.site {
+        text.push_str(&format!(" {}:{line}", String::from_utf8_lossy(file)));
+    }
+    text
+}
+
+/// Now, as rows write it.
+pub(super) fn since() -> Duration {
+    wall().duration_since(UNIX_EPOCH).unwrap_or_default()
+}
+
+fn severity(stop: Stop) -> u8 {
+    match stop {
+        Stop::Asked => 0,
+        Stop::Failed => 1,
+        Stop::Exit => 2,
+        Stop::Fatal => 3,
+    }
+}
+
+/// The object whose life tells the engine where the script stands: it is called when the script
+/// has ended, and freed after the last shutdown function.
+struct Shutdown;
+
+impl State for Shutdown {
+    fn handlers() -> &'static Handlers {
+        &SHUTDOWN_HANDLERS
+    }
+
+    fn create() -> Self {
+        Shutdown
+    }
+
+    fn free(&self) {
+        if let Some(engine) = current() {
+            engine.release_all();
+        }
+    }
+}
+
+fn run_at_shutdown() -> Result<(), Thrown> {
+    const FATAL: i32 = 1 | 16 | 64 | 256;
+    match current() {
+        Some(engine) if error::last_error_type() & FATAL == 0 => engine.run(),
+        _ => Ok(()),
+    }
+}

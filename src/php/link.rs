@@ -1,0 +1,390 @@
+//! What the async clients share: one connection at a time, its tether, its callbacks.
+//!
+//! The loop asks a client for the next callback ([`AsyncClient::poll`]) and calls it with nothing
+//! of the client borrowed and no reference but the tether and the arguments, so that each object
+//! dies exactly when contract C2 says.
+
+use std::cell::{Cell, RefCell};
+
+use crate::{
+    client::{Connection, End, Session, Target},
+    net::{Answer, Ticket},
+    reactor::{Key, Ready, Source, Token},
+    zend::{Callback, ObjRef, State, Tracer, Value, ZStr, closure::directly_held},
+};
+
+use super::engine::{Engine, ledger};
+use crate::ledger::RowId;
+
+/// A client as the loop sees it. None of these calls PHP.
+pub(super) trait AsyncClient {
+    /// The descriptor of its connection is ready.
+    fn handle_ready(&self, engine: &Engine, ready: Ready);
+    /// The resolver has answered it.
+    fn handle_answer(&self, engine: &Engine, ticket: Ticket, answer: Answer);
+    /// A timer of its connection is due.
+    fn handle_timeout(&self, engine: &Engine);
+    /// What is to be done next for the connection of the tether `key`.
+    fn poll(&self, engine: &Engine, me: &ObjRef, key: Key) -> Next;
+    /// The loop ends: closes the connection without a callback.
+    fn discard(&self, engine: &Engine);
+    /// Tells objects apart that had the same handle one after the other.
+    fn serial(&self) -> u64;
+    /// Whether there is a connection, or one is being made.
+    fn is_connected(&self) -> bool;
+    /// Whether it is connecting, or waits for an answer.
+    fn is_busy(&self) -> bool;
+    /// How many references on the client its own callbacks hold directly.
+    fn directly_held(&self, me: &ObjRef) -> usize;
+    /// Takes the event callbacks away, to be dropped.
+    fn take_callbacks(&self) -> Vec<Callback>;
+}
+
+/// What a connection needs next.
+pub(super) enum Next {
+    /// A callback is to be called.
+    Call(Job),
+    /// The connection has ended and all its callbacks have run.
+    Ended,
+    /// Nothing for now.
+    Idle,
+}
+
+/// A callback and its arguments.
+pub(super) struct Job {
+    pub(super) callback: Callback,
+    pub(super) args: Args,
+}
+
+impl Job {
+    /// A call with the client alone.
+    pub(super) fn new(callback: Callback, me: &ObjRef) -> Job {
+        Job { callback, args: Args { values: [me.into(), Value::null()], len: 1 } }
+    }
+
+    /// A call with the client and what there is to tell.
+    pub(super) fn with(callback: Callback, me: &ObjRef, value: impl Into<Value>) -> Job {
+        Job { callback, args: Args { values: [me.into(), value.into()], len: 2 } }
+    }
+}
+
+/// The arguments of a client's callback.
+pub(super) struct Args {
+    values: [Value; 2],
+    len: usize,
+}
+
+impl AsRef<[Value]> for Args {
+    fn as_ref(&self) -> &[Value] {
+        self.values.get(..self.len).unwrap_or_default()
+    }
+}
+
+/// A PHP class whose objects are async clients.
+pub(super) trait Client: State {
+    /// What runs on its connection.
+    type Session: Session;
+
+    /// The part that all clients share.
+    fn link(&self) -> &Link<Self::Session>;
+    /// Sets the object's properties for an event and gives the callback that is told.
+    fn job(&self, me: &ObjRef, event: <Self::Session as Session>::Event) -> Option<Job>;
+    /// The callback after the session's own events, once its connection has ended. `stood`: it
+    /// had been open.
+    fn last_job(&self, _me: &ObjRef, _end: End, _stood: bool) -> Option<Job> {
+        None
+    }
+    /// Whether an answer is outstanding on an open connection.
+    fn waits(&self) -> bool {
+        false
+    }
+    /// The client's own one-shot callbacks are kept elsewhere; these are those of `on()`.
+    fn callbacks(&self) -> &Callbacks {
+        &self.link().callbacks
+    }
+}
+
+/// The shared part of a client's state.
+pub(super) struct Link<S> {
+    live: RefCell<Option<Live<S>>>,
+    /// Connections that have ended and whose callbacks are still being called.
+    ending: RefCell<Vec<Live<S>>>,
+    pub(super) callbacks: Callbacks,
+    serial: u64,
+}
+
+struct Live<S> {
+    key: Key,
+    row: RowId,
+    connection: Connection<S>,
+    opened: bool,
+    told_end: bool,
+}
+
+thread_local! {
+    static SERIAL: Cell<u64> = const { Cell::new(0) };
+}
+
+impl<S: Session> Link<S> {
+    /// Without a connection.
+    pub(super) fn new() -> Link<S> {
+        let serial = SERIAL.get() + 1;
+        SERIAL.set(serial);
+        Link {
+            live: RefCell::new(None),
+            ending: RefCell::default(),
+            callbacks: Callbacks::default(),
+            serial,
+        }
+    }
+
+    /// Starts a connection and takes the tether (contract A2). The caller has made sure that there
+    /// is none.
+    pub(super) fn start(
+        &self,
+        engine: &Engine,
+        me: ObjRef,
+        as_client: super::engine::AsClient,
+        session: S,
+        target: Target,
+        peer: (ZStr, u16),
+    ) {
+        let (key, row) = engine.tether(me, as_client, peer);
+        let token = Token::new(Source::Client, key);
+        let connection = Connection::start(engine.io(), session, target, token);
+        let live = Live { key, row, connection, opened: false, told_end: false };
+        self.live.replace(Some(live));
+    }
+
+    /// Whether there is a connection, or one is being made.
+    pub(super) fn is_started(&self) -> bool {
+        self.live.borrow().is_some()
+    }
+
+    /// Whether the connection stands.
+    pub(super) fn is_open(&self) -> bool {
+        self.live.borrow().as_ref().is_some_and(|live| live.connection.is_open())
+    }
+
+    /// Gives a command to the session; its output leaves at the end of the turn. `None` without a
+    /// connection. `act` must not call PHP.
+    pub(super) fn with_session<R>(
+        &self,
+        engine: &Engine,
+        act: impl FnOnce(&mut S) -> R,
+    ) -> Option<R> {
+        let mut live = self.live.borrow_mut();
+        let live = live.as_mut()?;
+        let answer = act(live.connection.session());
+        engine.touch(live.key);
+        Some(answer)
+    }
+
+    /// Looks at the connection. `None` if there is none. `look` must not call PHP.
+    pub(super) fn with_connection<R>(
+        &self,
+        look: impl FnOnce(&mut Connection<S>) -> R,
+    ) -> Option<R> {
+        self.live.borrow_mut().as_mut().map(|live| look(&mut live.connection))
+    }
+
+    /// Ends the connection: callbacks of its end run before this returns. `false` if there is none.
+    /// One that did not stand yet ends without a callback (contract A4).
+    pub(super) fn close(&self, engine: &Engine) -> bool {
+        let Some(mut live) = self.live.take() else { return false };
+        let key = live.key;
+        if live.connection.is_open() {
+            live.connection.close(engine.io(), End::Local);
+            self.set_ending(live);
+            engine.pump(key);
+        } else {
+            live.connection.discard(engine.io());
+            engine.untether(key);
+        }
+        true
+    }
+
+    fn set_ending(&self, live: Live<S>) {
+        ledger().set_state(live.row, "closing");
+        self.ending.borrow_mut().push(live);
+    }
+
+    /// The next event of the connection of `key`, and whether that connection has ended.
+    fn next_event(&self, engine: &Engine, key: Key) -> Found<S::Event> {
+        let mut slot = self.live.borrow_mut();
+        if let Some(live) = slot.as_mut().filter(|live| live.key == key) {
+            let mut event = live.connection.poll_event(engine.io());
+            if event.is_none() && !live.connection.is_ended() {
+                live.connection.settle(engine.io());
+                event = live.connection.poll_event(engine.io());
+            }
+            if !live.opened && live.connection.is_open() {
+                live.opened = true;
+                ledger().set_state(live.row, "open");
+            }
+            if !live.connection.is_ended() {
+                return event.map_or(Found::Idle, Found::Event);
+            }
+            if let Some(live) = slot.take() {
+                drop(slot);
+                self.set_ending(live);
+            }
+            return event.map_or(Found::Retry, Found::Event);
+        }
+        drop(slot);
+        let mut ending = self.ending.borrow_mut();
+        let Some(at) = ending.iter().position(|live| live.key == key) else { return Found::Over };
+        let Some(live) = ending.get_mut(at) else { return Found::Over };
+        if let Some(event) = live.connection.poll_event(engine.io()) {
+            return Found::Event(event);
+        }
+        if !live.told_end {
+            live.told_end = true;
+            return Found::End(live.connection.end_reason(), live.opened);
+        }
+        let over = ending.remove(at);
+        drop(ending);
+        drop(over);
+        Found::Over
+    }
+}
+
+enum Found<E> {
+    Event(E),
+    End(Option<End>, bool),
+    Over,
+    Retry,
+    Idle,
+}
+
+impl<C: Client> AsyncClient for C {
+    fn handle_ready(&self, engine: &Engine, ready: Ready) {
+        if let Some(live) = self.link().live.borrow_mut().as_mut() {
+            live.connection.handle_ready(engine.io(), ready);
+        }
+    }
+
+    fn handle_answer(&self, engine: &Engine, ticket: Ticket, answer: Answer) {
+        if let Some(live) = self.link().live.borrow_mut().as_mut() {
+            live.connection.handle_answer(engine.io(), ticket, answer);
+        }
+    }
+
+    fn handle_timeout(&self, engine: &Engine) {
+        if let Some(live) = self.link().live.borrow_mut().as_mut() {
+            live.connection.handle_timeout(engine.io());
+        }
+    }
+
+    fn poll(&self, engine: &Engine, me: &ObjRef, key: Key) -> Next {
+        loop {
+            let job = match self.link().next_event(engine, key) {
+                Found::Event(event) => self.job(me, event),
+                Found::End(end, stood) => end.and_then(|end| self.last_job(me, end, stood)),
+                Found::Over => return Next::Ended,
+                Found::Retry => None,
+                Found::Idle => return Next::Idle,
+            };
+            if let Some(job) = job {
+                return Next::Call(job);
+            }
+        }
+    }
+
+    fn discard(&self, engine: &Engine) {
+        if let Some(mut live) = self.link().live.take() {
+            live.connection.discard(engine.io());
+        }
+        drop(self.link().ending.take());
+    }
+
+    fn serial(&self) -> u64 {
+        self.link().serial
+    }
+
+    fn is_connected(&self) -> bool {
+        self.link().is_started()
+    }
+
+    fn is_busy(&self) -> bool {
+        self.link().is_started() && (!self.link().is_open() || self.waits())
+    }
+
+    fn directly_held(&self, me: &ObjRef) -> usize {
+        self.callbacks().directly_held(me)
+    }
+
+    fn take_callbacks(&self) -> Vec<Callback> {
+        self.callbacks().take()
+    }
+}
+
+/// The client in an object of its class.
+pub(super) fn as_client<C: Client>(object: &ObjRef) -> Option<&dyn AsyncClient> {
+    object.as_state::<C>().map(|client| client as &dyn AsyncClient)
+}
+
+/// The callbacks of `on()`, in the order of their first registration.
+#[derive(Default)]
+pub(super) struct Callbacks {
+    list: RefCell<Vec<(&'static str, Callback)>>,
+}
+
+impl Callbacks {
+    /// Registers a callback; the last one for an event counts.
+    pub(super) fn set(&self, event: &'static str, callback: Callback) {
+        let replaced = {
+            let mut list = self.list.borrow_mut();
+            match list.iter_mut().find(|(name, _)| *name == event) {
+                Some((_, old)) => Some(std::mem::replace(old, callback)),
+                None => {
+                    list.push((event, callback));
+                    None
+                }
+            }
+        };
+        drop(replaced);
+    }
+
+    /// The callback for an event, with a reference of its own.
+    pub(super) fn get(&self, event: &'static str) -> Option<Callback> {
+        let list = self.list.borrow();
+        list.iter().find(|(name, _)| *name == event).map(|(_, callback)| callback.clone())
+    }
+
+    /// Whether there is a callback for an event.
+    pub(super) fn has(&self, event: &'static str) -> bool {
+        self.list.borrow().iter().any(|(name, _)| *name == event)
+    }
+
+    /// Takes all away.
+    pub(super) fn take(&self) -> Vec<Callback> {
+        self.list.take().into_iter().map(|(_, callback)| callback).collect()
+    }
+
+    /// Shows them to PHP's collector.
+    pub(super) fn trace(&self, tracer: &mut Tracer) {
+        if let Ok(list) = self.list.try_borrow() {
+            for (_, callback) in list.iter() {
+                tracer.callback(callback);
+            }
+        }
+    }
+
+    /// How many references on `me` they hold directly, counting only callables that nobody else
+    /// holds.
+    fn directly_held(&self, me: &ObjRef) -> usize {
+        let list = self.list.borrow();
+        let mut held = 0;
+        for (at, (_, callback)) in list.iter().enumerate() {
+            let same = |other: &&(&str, Callback)| other.1.identity() == callback.identity();
+            let first = list.iter().position(|other| same(&other)) == Some(at);
+            if first && callback.identity() != 0 {
+                let registrations = list.iter().filter(same).count();
+                let registrations = u32::try_from(registrations).unwrap_or(u32::MAX);
+                held += directly_held(callback, me, registrations);
+            }
+        }
+        held
+    }
+}
