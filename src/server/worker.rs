@@ -282,13 +282,17 @@ impl Worker {
         }
     }
 
-    /// Whether an answer is owed, or output waits for its peer.
+    /// Whether an answer is owed, or output waits for its peer; after `retire(true)` also whether a
+    /// connection stands that has not been found idle yet.
     #[must_use]
     pub fn owes(&self) -> bool {
         let keys = self.connections.borrow().keys();
         keys.into_iter().any(|key| {
             let mut connections = self.connections.borrow_mut();
-            connections.get_mut(key).is_some_and(|c| c.owes() || !c.stream.output().is_empty())
+            connections.get_mut(key).is_some_and(|connection| {
+                let unseen = self.closing_idle.get() && connection.phase == Phase::Open;
+                unseen || connection.owes() || !connection.stream.output().is_empty()
+            })
         })
     }
 
