@@ -12,7 +12,7 @@ use std::{
 use bytes::BytesMut;
 
 use crate::{
-    net::{Address, Answer, Resolver, Stream, Ticket, Transport},
+    net::{Address, Answer, Buffers, Resolver, Stream, Ticket, Transport},
     reactor::{Interest, Reactor, Ready, TimerKey, Token},
 };
 
@@ -27,15 +27,6 @@ pub struct Io<'a> {
     pub resolver: &'a RefCell<Resolver>,
     /// Buffers that the connections of a loop share.
     pub buffers: &'a RefCell<Buffers>,
-}
-
-/// Buffers that the connections of a loop share, so that an idle connection holds none.
-#[derive(Debug, Default)]
-pub struct Buffers {
-    /// Where input is received first; what is left of it moves to its connection.
-    pub input: BytesMut,
-    /// Output buffers that were flushed.
-    pub spare: Vec<BytesMut>,
 }
 
 /// How a connection is made.
