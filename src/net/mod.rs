@@ -4,11 +4,13 @@
 //! `client`, `server` and `php`.
 
 mod address;
+mod buffers;
 mod dns;
 mod output;
 mod stream;
 
 pub use address::{Address, BadAddress};
+pub use buffers::Buffers;
 pub use dns::{Answer, Resolver, Ticket};
 pub use output::{Output, Overflow};
 pub use stream::{Received, Stream, Transport};
