@@ -127,9 +127,14 @@ fn del(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(1, 1)?;
     let socket = call.value(0);
     call.ret_bool(false);
-    let Some((engine, key)) = watched(&socket)? else {
-        return warn("The descriptor is not watched");
-    };
+    let watched = current().and_then(|engine| {
+        let key = match descriptor_of(&socket) {
+            Some(fd) => engine.watchers.find_number(fd),
+            None => engine.watchers.find_value(&socket),
+        };
+        key.map(|key| (engine, key))
+    });
+    let Some((engine, key)) = watched else { return warn("The descriptor is not watched") };
     engine.watchers.release(&engine, key);
     call.ret_bool(true);
     pending()
@@ -236,13 +241,16 @@ fn descriptor_of(socket: &Value) -> Option<i32> {
     }
 }
 
-/// The watcher of a value; of one that is closed by now, too.
+/// The watcher of an open descriptor; of a closed one it is dropped with a warning.
 fn watched(socket: &Value) -> Result<Option<(std::rc::Rc<Engine>, Key)>, Thrown> {
     let Some(engine) = current() else { return Ok(None) };
-    let found = match descriptor_of(socket) {
-        Some(fd) => engine.watchers.find(&engine, fd)?,
-        None => engine.watchers.find_value(socket),
+    let Some(fd) = descriptor_of(socket) else {
+        if engine.watchers.find_value(socket).is_some() {
+            engine.watchers.sweep(&engine);
+        }
+        return Ok(None);
     };
+    let found = engine.watchers.find(&engine, fd)?;
     Ok(found.map(|key| (engine, key)))
 }
 

@@ -224,24 +224,29 @@ impl Watchers {
 
     /// The watcher of an open descriptor. One whose descriptor was closed is dropped with a warning.
     pub(super) fn find(&self, engine: &Engine, fd: RawFd) -> Result<Option<Key>, Thrown> {
-        let key = self.by_fd.borrow().get(&fd).copied();
+        let key = self.find_number(fd);
         match key {
             Some(key) if !self.is_open(engine, key) => self.drop_closed(engine, key).map(|()| None),
             key => Ok(key),
         }
     }
 
+    /// The watcher of a number, whatever became of it.
+    pub(super) fn find_number(&self, fd: RawFd) -> Option<Key> {
+        self.by_fd.borrow().get(&fd).copied()
+    }
+
     /// The watcher that was made with this very object or resource, whatever became of it.
     pub(super) fn find_value(&self, socket: &Value) -> Option<Key> {
-        let same = |other: &Value| match socket.kind() {
-            ValueKind::Resource => {
-                other.kind() == ValueKind::Resource && other.to_long() == socket.to_long()
-            }
-            ValueKind::Object => match (socket.as_object(), other.as_object()) {
-                (Some(a), Some(b)) => a.is(&b),
+        let same = |other: &Value| {
+            let is_resource = |value: &Value| value.kind() == ValueKind::Resource;
+            match (socket.as_object(), other.as_object()) {
+                (Some(one), Some(two)) => one.is(&two),
+                (None, None) if is_resource(socket) && is_resource(other) => {
+                    socket.to_long() == other.to_long()
+                }
                 _ => false,
-            },
-            _ => false,
+            }
         };
         let watchers = self.watchers.borrow();
         let mut all = watchers.iter();
