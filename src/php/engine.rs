@@ -25,7 +25,12 @@ use crate::{
     },
 };
 
-use super::link::{AsyncClient, Job, Next};
+use super::{
+    deferred::Deferred,
+    link::{AsyncClient, Job, Next},
+    timer::Timers,
+    watcher::Watchers,
+};
 
 /// The engine of this process: made at the first use of anything asynchronous.
 pub(super) struct Engine {
@@ -41,6 +46,12 @@ pub(super) struct Engine {
     /// Clients that lived on after their connection had ended: their handles, and what they were
     /// when last looked at. No reference (contract A7).
     loose: RefCell<Vec<Loose>>,
+    /// References of `Swoole\Timer`.
+    pub(super) timers: Timers,
+    /// References of `Event::add`.
+    pub(super) watchers: Watchers,
+    /// References of `Event::defer` and `Event::cycle`.
+    pub(super) deferred: Deferred,
     /// How many calls into PHP are on the stack.
     depth: Cell<u32>,
     /// The row whose callback is the outermost one on the stack.
@@ -76,6 +87,14 @@ pub(super) struct Tether {
 
 /// How to find the client in an object.
 pub(super) type AsClient = fn(&ObjRef) -> Option<&dyn AsyncClient>;
+
+/// What a row of the engine stands for.
+enum Held {
+    Client(Key),
+    Timer(Key),
+    Watcher(Key),
+    Deferred,
+}
 
 struct Loose {
     handle: u32,
@@ -175,6 +194,9 @@ impl Engine {
             ended: RefCell::default(),
             touched: RefCell::default(),
             loose: RefCell::default(),
+            timers: Timers::default(),
+            watchers: Watchers::default(),
+            deferred: Deferred::default(),
             depth: Cell::new(0),
             outermost: Cell::new(0),
             unwinding: Cell::new(false),
@@ -197,9 +219,30 @@ impl Engine {
             return Ok(());
         }
         self.stop.set(None);
+        self.watchers.sweep(self);
         let ran = reactor::run(&self.reactor, self);
         self.release_all();
         self.running.set(false);
+        self.end(ran)
+    }
+
+    /// Runs exactly one turn. `false`: nothing is pending, or the loop is running.
+    /// `Err`: PHP must unwind, for the process ends.
+    pub(super) fn dispatch(&self) -> Result<bool, Thrown> {
+        if !self.alive() || self.running.replace(true) {
+            return Ok(false);
+        }
+        self.stop.set(None);
+        self.watchers.sweep(self);
+        let ran = if self.alive() { reactor::turn(&self.reactor, self, None) } else { Ok(()) };
+        if self.stopped() || ran.is_err() {
+            self.release_all();
+        }
+        self.running.set(false);
+        self.end(ran).map(|()| true)
+    }
+
+    fn end(&self, ran: io::Result<()>) -> Result<(), Thrown> {
         if let Err(error) = ran {
             return Err(error::throw_error(&format!("Unable to poll for events: {error}")));
         }
@@ -296,6 +339,7 @@ impl Engine {
         if depth == 0 {
             self.outermost.set(row);
         }
+        self.watchers.suspect();
         let outcome = callback.call(args.as_ref());
         let threw = matches!(outcome, Outcome::Threw);
         let value = self.handle_outcome(outcome);
@@ -357,20 +401,49 @@ impl Engine {
         self.tethers.borrow().len()
     }
 
-    /// Releases everything that the engine holds, the youngest first.
+    /// Releases everything that the engine holds, the youngest row first. What destructors start
+    /// meanwhile goes too; one that always starts something new is left to request shutdown.
     pub(super) fn release_all(&self) {
-        let mut keys = self.tethers.borrow().keys();
-        let number = |key: &Key| self.tethers.borrow().get(*key).map(|t| t.row.number());
-        keys.sort_unstable_by_key(|key| std::cmp::Reverse(number(key)));
-        for key in keys {
-            let Some(tether) = self.tethers.borrow_mut().remove(key) else { continue };
-            if let Some(client) = (tether.as_client)(&tether.object) {
-                client.discard(self);
+        const ROUNDS: u32 = 16;
+        for _ in 0..ROUNDS {
+            let mut held = self.held();
+            if held.is_empty() {
+                break;
             }
-            self.drop_tether(tether);
+            held.sort_unstable_by_key(|(number, _)| std::cmp::Reverse(*number));
+            for (number, held) in held {
+                self.release(number, held);
+                self.report_pending();
+            }
+            self.release_ended();
         }
-        self.release_ended();
         self.loose.take();
+    }
+
+    /// Every reference of the engine, by the number of its row.
+    fn held(&self) -> Vec<(Number, Held)> {
+        let clients = self.tethers.borrow();
+        let mut held: Vec<_> =
+            clients.iter().map(|(key, t)| (t.row.number(), Held::Client(key))).collect();
+        held.extend(self.timers.rows().into_iter().map(|(row, key)| (row, Held::Timer(key))));
+        held.extend(self.watchers.rows().into_iter().map(|(row, key)| (row, Held::Watcher(key))));
+        held.extend(self.deferred.rows().into_iter().map(|row| (row, Held::Deferred)));
+        held
+    }
+
+    fn release(&self, number: Number, held: Held) {
+        match held {
+            Held::Client(key) => {
+                let Some(tether) = self.tethers.borrow_mut().remove(key) else { return };
+                if let Some(client) = (tether.as_client)(&tether.object) {
+                    client.discard(self);
+                }
+                self.drop_tether(tether);
+            }
+            Held::Timer(key) => self.timers.release(self, key),
+            Held::Watcher(key) => self.watchers.release(self, key),
+            Held::Deferred => self.deferred.release(number),
+        }
     }
 
     /// What a callback's outcome means for the process (contract F1-F3).
@@ -522,7 +595,12 @@ impl Engine {
 }
 
 impl Driver for Engine {
-    fn cycle(&self, _before: bool) {}
+    fn cycle(&self, before: bool) {
+        if before {
+            self.watchers.plan_sweep(self);
+        }
+        self.deferred.cycle(self, before);
+    }
 
     fn io(&self, token: Token, ready: Ready) {
         match token.source() {
@@ -530,6 +608,7 @@ impl Driver for Engine {
                 self.with_client(token.key(), |client, _| client.handle_ready(self, ready));
                 self.pump(token.key());
             }
+            Some(Source::Watcher) => self.watchers.handle_ready(self, token.key(), ready),
             Some(Source::Waker) => loop {
                 let answer = self.resolver.borrow_mut().poll_answer();
                 let Some((asker, ticket, answer)) = answer else { break };
@@ -547,11 +626,18 @@ impl Driver for Engine {
     }
 
     fn timer(&self, token: Token) {
-        if token.source() == Some(Source::Client) {
-            self.with_client(token.key(), |client, _| client.handle_timeout(self));
-            self.pump(token.key());
-        } else if let Some(part) = self.part() {
-            part.timer(self, token);
+        match token.source() {
+            Some(Source::Client) => {
+                self.with_client(token.key(), |client, _| client.handle_timeout(self));
+                self.pump(token.key());
+            }
+            Some(Source::Timer) => self.timers.fire(self, token.key()),
+            Some(Source::Watcher) => self.watchers.handle_sweep(self),
+            _ => {
+                if let Some(part) = self.part() {
+                    part.timer(self, token);
+                }
+            }
         }
     }
 
@@ -561,10 +647,12 @@ impl Driver for Engine {
         }
     }
 
-    fn deferred(&self) {}
+    fn deferred(&self) {
+        self.deferred.run(self);
+    }
 
     fn has_deferred(&self) -> bool {
-        !self.touched.borrow().is_empty()
+        !self.touched.borrow().is_empty() || self.deferred.len() > 0
     }
 
     fn settle(&self) {
@@ -577,13 +665,34 @@ impl Driver for Engine {
         }
     }
 
+    /// `Event::exit()` lets the turn end in good order; everything else stops at once.
     fn stopped(&self) -> bool {
-        self.stop.get().is_some()
+        !matches!(self.stop.get(), None | Some(Stop::Asked))
     }
 
     fn alive(&self) -> bool {
-        self.tethered() > 0 || self.part.borrow().is_some()
+        self.stop.get().is_none()
+            && (self.part.borrow().is_some()
+                || self.tethered() > 0
+                || self.timers.len() > 0
+                || self.watchers.len() > 0
+                || self.deferred.len() > 0)
     }
+}
+
+/// Opens the row of a reference on `value`: a callable, or what a watcher watches.
+pub(super) fn open_row(kind: Kind, value: &Value, state: &'static str) -> RowId {
+    let first = || value.as_array().and_then(|pair| pair.get_index(0)?.as_object());
+    let object = value.as_object().or_else(first);
+    ledger().open(Entry {
+        kind,
+        class: object.as_ref().map(ObjRef::class_name),
+        object_id: object.as_ref().map_or(0, ObjRef::id),
+        state,
+        peer: None,
+        site: site(),
+        since: since(),
+    })
 }
 
 /// The PHP file and line that runs now.
