@@ -63,6 +63,7 @@ pub struct Connection<S> {
     /// The peer has closed its side: read to the end even after a short read.
     read_closed: bool,
     connect_by: Option<Instant>,
+    stood: bool,
     ended: Option<End>,
     timer: Option<(Instant, TimerKey)>,
 }
@@ -99,6 +100,7 @@ impl<S: Session> Connection<S> {
             input: BytesMut::new(),
             read_closed: false,
             connect_by,
+            stood: false,
             ended: None,
             timer: None,
         };
@@ -130,6 +132,12 @@ impl<S: Session> Connection<S> {
     #[must_use]
     pub fn is_open(&self) -> bool {
         matches!(self.phase, Phase::Open(_))
+    }
+
+    /// Whether bytes could ever be exchanged.
+    #[must_use]
+    pub fn has_stood(&self) -> bool {
+        self.stood
     }
 
     /// Whether the connection has ended; events may still wait.
@@ -305,6 +313,7 @@ impl<S: Session> Connection<S> {
                 };
                 self.set_options(&stream);
                 self.phase = Phase::Open(stream);
+                self.stood = true;
                 self.connect_by = None;
                 self.session.handle_connected(io.reactor.now());
             }

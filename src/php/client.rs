@@ -24,7 +24,7 @@ use crate::{
 
 use super::{
     engine::engine,
-    link::{Client, Job, Link, as_client},
+    link::{Client, Link, Next, as_client},
     settings::{self, warn},
 };
 
@@ -141,26 +141,32 @@ impl Client for TcpClient {
         &self.link
     }
 
-    fn job(&self, me: &ObjRef, event: TcpEvent) -> Option<Job> {
+    fn is_last(event: &TcpEvent) -> bool {
+        matches!(event, TcpEvent::Failed(_) | TcpEvent::Closed(_))
+    }
+
+    fn job(&self, me: &ObjRef, event: TcpEvent) -> Option<Next> {
         match event {
             TcpEvent::Connected => {
                 let fd = self.link.with_connection(|connection| connection.descriptor()).flatten();
                 me.set_slot(SOCK, fd.unwrap_or(0));
-                Some(Job::new(self.link.callbacks.get("connect")?, me))
+                Some(Next::call(self.link.callbacks.get("connect")?, me))
             }
             TcpEvent::Received(data) => {
-                let callback = self.link.callbacks.get("receive")?;
-                Some(Job::with(callback, me, ZStr::from_bytes(&data)))
+                let Some(callback) = self.link.callbacks.get("receive") else {
+                    return Some(Next::Warn("The client has no onReceive callback"));
+                };
+                Some(Next::call_with(callback, me, ZStr::from_bytes(&data)))
             }
             TcpEvent::Failed(end) => {
                 me.set_slot(ERR_CODE, end.err_code());
-                Some(Job::new(self.link.callbacks.get("error")?, me))
+                Some(Next::call(self.link.callbacks.get("error")?, me))
             }
             TcpEvent::Closed(end) => {
                 if !matches!(end, End::Local | End::Peer) {
                     me.set_slot(ERR_CODE, end.err_code());
                 }
-                Some(Job::new(self.link.callbacks.get("close")?, me))
+                Some(Next::call(self.link.callbacks.get("close")?, me))
             }
         }
     }
@@ -336,7 +342,7 @@ fn close(call: &Call<'_>) -> Result<(), Thrown> {
     // The method's own reference: the object must outlive the callbacks that run in here.
     let me = call.this_object()?;
     let closed = match super::engine::current() {
-        Some(engine) => client.link.close(&engine),
+        Some(engine) => client.link.close(&engine, TcpSession::close),
         None => false,
     };
     drop(me);

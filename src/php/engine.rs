@@ -25,7 +25,10 @@ use crate::{
     },
 };
 
-use super::link::{AsyncClient, Job, Next};
+use super::{
+    link::{AsyncClient, Job, Next},
+    settings::warn,
+};
 
 /// The engine of this process: made at the first use of anything asynchronous.
 pub(super) struct Engine {
@@ -306,10 +309,10 @@ impl Engine {
         keys.sort_unstable_by_key(|key| std::cmp::Reverse(number(key)));
         for key in keys {
             let Some(tether) = self.tethers.borrow_mut().remove(key) else { continue };
-            if let Some(client) = (tether.as_client)(&tether.object) {
-                client.discard(self);
-            }
+            let waiting = (tether.as_client)(&tether.object).map(|client| client.discard(self));
             self.drop_tether(tether);
+            drop(waiting);
+            self.report_pending();
         }
         self.release_ended();
         self.loose.take();
@@ -389,7 +392,8 @@ impl Engine {
     }
 
     /// Lets clients without a connection go whose own callbacks are all that holds them
-    /// (contract A7).
+    /// (contract A7). Only clients whose connection has ended are looked at: one that was never
+    /// connected was never the engine's, and is left to PHP's collector (O5).
     fn release_loose(&self) {
         if self.loose.borrow().is_empty() {
             return;
@@ -431,14 +435,30 @@ impl Engine {
     pub(super) fn pump(&self, key: Key) {
         while !self.stopped() {
             let next = self.with_client(key, |client, me| client.poll(self, me, key));
+            // Setting a property may have run a destructor.
+            self.report_pending();
             let Some((next, row)) = next else { return };
             match next {
                 Next::Call(Job { callback, args }) => {
                     self.call_slice(row, callback, args);
                 }
+                Next::Warn(text) => self.warn(text),
                 Next::Ended => return self.untether(key),
                 Next::Idle => return,
             }
+        }
+    }
+
+    /// Raises a warning from the loop: an error handler is PHP code as a callback is.
+    fn warn(&self, text: &str) {
+        let depth = self.depth.get();
+        self.depth.set(depth + 1);
+        if warn(text).is_err() {
+            self.report_pending();
+        }
+        self.depth.set(depth);
+        if depth == 0 {
+            self.release_ended();
         }
     }
 

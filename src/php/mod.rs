@@ -5,6 +5,7 @@
 
 mod client;
 mod engine;
+mod http_client;
 mod link;
 mod settings;
 
@@ -24,6 +25,7 @@ impl Module for Tether {
     fn startup(registry: &mut Registry) -> Result<(), String> {
         engine::register();
         client::register();
+        http_client::register();
         registry.ini(&[("swoole.display_errors", "1")]);
         registry.long("SWOOLE_SOCK_TCP", 1);
         registry.long("SWOOLE_ASYNC", 1024);
