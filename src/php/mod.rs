@@ -7,6 +7,7 @@ mod client;
 mod engine;
 mod http_client;
 mod link;
+mod redis;
 mod settings;
 
 use ext_php_rs::{builders::ModuleBuilder, php_module};
@@ -26,6 +27,7 @@ impl Module for Tether {
         engine::register();
         client::register();
         http_client::register();
+        redis::register();
         registry.ini(&[("swoole.display_errors", "1")]);
         registry.long("SWOOLE_SOCK_TCP", 1);
         registry.long("SWOOLE_ASYNC", 1024);
