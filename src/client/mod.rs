@@ -6,7 +6,6 @@
 mod connection;
 pub mod http;
 pub mod redis;
-pub mod sync;
 pub mod tcp;
 
 pub use connection::{Buffers, Connection, Io, Target};

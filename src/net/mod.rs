@@ -4,11 +4,13 @@
 //! `client`, `server` and `php`.
 
 mod address;
+mod blocking;
 mod dns;
 mod output;
 mod stream;
 
 pub use address::{Address, BadAddress};
+pub use blocking::{Blocking, Failed, RECEIVE_LIMIT, Receive, connect_blocking};
 pub use dns::{Answer, Resolver, Ticket};
 pub use output::{Output, Overflow};
 pub use stream::{Received, Stream, Transport};

@@ -5,10 +5,8 @@
 use std::{cell::RefCell, net::SocketAddr};
 
 use crate::{
-    client::{
-        Target,
-        sync::{RECEIVE_LIMIT, Receive, SyncStream},
-    },
+    client::{End, Target},
+    net::{Blocking, Failed, RECEIVE_LIMIT, Receive, connect_blocking},
     sys,
     zend::{Call, ObjRef, Thrown, ZStr, error},
 };
@@ -22,7 +20,7 @@ use super::{
 /// The stream, if it is connected.
 #[derive(Default)]
 pub(super) struct SyncHalf {
-    stream: RefCell<Option<SyncStream>>,
+    stream: RefCell<Option<Blocking>>,
 }
 
 const MSG_PEEK: i64 = 2;
@@ -44,14 +42,22 @@ impl SyncHalf {
         me: &ObjRef,
         target: &Target,
     ) -> Result<(), Thrown> {
-        match SyncStream::connect(target) {
+        match connect_blocking(&target.address, target.timeout, target.bind) {
             Ok(stream) => {
+                if target.nodelay {
+                    stream.set_nodelay();
+                }
                 me.set_slot(SOCK, stream.descriptor());
                 self.stream.replace(Some(stream));
                 call.ret_bool(true);
                 Ok(())
             }
-            Err(end) => {
+            Err(failed) => {
+                let end = match failed {
+                    Failed::Dns => End::Dns,
+                    Failed::Deadline => End::Deadline,
+                    Failed::Os(errno) => End::Connect(errno),
+                };
                 me.set_slot(ERR_CODE, end.err_code());
                 warn(&format!("Unable to connect: {}", end_text(end)))
             }

@@ -233,6 +233,10 @@ impl Client for HttpClient {
         }
     }
 
+    fn waits(&self) -> bool {
+        self.waiting.borrow().is_some()
+    }
+
     fn take_waiting(&self) -> Vec<Callback> {
         drop(self.queued.take());
         self.waiting.take().into_iter().collect()

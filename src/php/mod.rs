@@ -6,9 +6,13 @@
 mod client;
 mod client_sync;
 mod engine;
+mod exception;
 mod http_client;
+mod http_request;
+mod http_response;
 mod link;
 mod redis;
+mod server;
 mod settings;
 
 use ext_php_rs::{builders::ModuleBuilder, php_module};
@@ -26,9 +30,13 @@ struct Tether;
 impl Module for Tether {
     fn startup(registry: &mut Registry) -> Result<(), String> {
         engine::register();
+        exception::register();
         client::register();
         http_client::register();
         redis::register();
+        http_request::register();
+        http_response::register();
+        server::register();
         registry.ini(&[("swoole.display_errors", "1")]);
         registry.long("SWOOLE_SOCK_TCP", 1);
         registry.long("SWOOLE_ASYNC", 1024);

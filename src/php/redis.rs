@@ -193,6 +193,10 @@ impl Client for Redis {
         }
     }
 
+    fn waits(&self) -> bool {
+        self.connect.borrow().is_some() || !self.commands.borrow().is_empty()
+    }
+
     fn take_waiting(&self) -> Vec<Callback> {
         let commands = self.commands.take();
         self.connect.take().into_iter().chain(commands.into_iter().map(|(_, c)| c)).collect()

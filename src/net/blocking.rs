@@ -1,4 +1,4 @@
-//! The synchronous half of `Swoole\Client`: one blocking stream, bounded by its timeout.
+//! A blocking stream, bounded by its timeout: for clients that run without the loop.
 
 use std::{
     io::{self, ErrorKind},
@@ -12,16 +12,16 @@ use std::{
 use bytes::BytesMut;
 use socket2::{Domain, SockAddr, Socket, Type};
 
-use super::{End, Target};
-use crate::{net::Address, reactor::monotonic, sys};
+use super::Address;
+use crate::{reactor::monotonic, sys};
 
 /// A connected blocking stream. Dropping it closes the descriptor.
 #[derive(Debug)]
-pub struct SyncStream {
+pub struct Blocking {
     socket: Socket,
 }
 
-/// How [`SyncStream::receive`] waits.
+/// How [`Blocking::receive`] waits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Receive {
     /// For exactly the bytes asked for, less only at the end of input or a timeout (MSG_WAITALL).
@@ -35,36 +35,7 @@ pub struct Receive {
 /// The most bytes of one receive that does not wait for all.
 pub const RECEIVE_LIMIT: usize = 65_535;
 
-impl SyncStream {
-    /// Resolves and connects. `target.timeout` bounds both together, and later each single send
-    /// and receive.
-    ///
-    /// # Errors
-    /// [`End::Dns`], [`End::Deadline`], or [`End::Connect`] with the error of the last address.
-    pub fn connect(target: &Target) -> Result<SyncStream, End> {
-        let until = target.timeout.map(|timeout| monotonic() + timeout);
-        let addresses = match &target.address {
-            Address::Unix(path) => {
-                let address = SockAddr::unix(path).map_err(|error| failed(&error))?;
-                return connect_to(&address, Domain::UNIX, target, target.timeout);
-            }
-            Address::Ip(address) => vec![*address],
-            Address::Name(host, port) => look_up(host, *port, target.timeout)?,
-        };
-        let mut last = End::Dns;
-        for address in addresses {
-            let left = until.map(|until| until.saturating_duration_since(monotonic()));
-            if left.is_some_and(|left| left.is_zero()) {
-                return Err(End::Deadline);
-            }
-            match connect_to(&address.into(), Domain::for_address(address), target, left) {
-                Ok(stream) => return Ok(stream),
-                Err(end) => last = end,
-            }
-        }
-        Err(last)
-    }
-
+impl Blocking {
     /// Sends all of `data`.
     ///
     /// # Errors
@@ -123,6 +94,13 @@ impl SyncStream {
         self.socket.peer_addr().ok()?.as_socket()
     }
 
+    /// Sends small segments at once (TCP_NODELAY); nothing on a unix socket.
+    pub fn set_nodelay(&self) {
+        if self.peer_address().is_some() {
+            let _ = self.socket.set_tcp_nodelay(true);
+        }
+    }
+
     /// The descriptor.
     #[must_use]
     pub fn descriptor(&self) -> RawFd {
@@ -130,41 +108,83 @@ impl SyncStream {
     }
 }
 
+/// Why a blocking connect failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failed {
+    /// The name does not resolve.
+    Dns,
+    /// The timeout passed.
+    Deadline,
+    /// The errno of the last address.
+    Os(i32),
+}
+
+/// Resolves and connects, from `bind` if given. `timeout` bounds both together, and later each
+/// single send and receive.
+///
+/// # Errors
+/// [`Failed`]
+pub fn connect_blocking(
+    address: &Address,
+    timeout: Option<Duration>,
+    bind: Option<SocketAddr>,
+) -> Result<Blocking, Failed> {
+    let until = timeout.map(|timeout| monotonic() + timeout);
+    let addresses = match address {
+        Address::Unix(path) => {
+            let address = SockAddr::unix(path).map_err(|error| failed(&error))?;
+            // The time to wait in a unix listener's queue is the socket's write timeout.
+            return connect_to(&address, Domain::UNIX, timeout, None, None);
+        }
+        Address::Ip(address) => vec![*address],
+        Address::Name(host, port) => look_up(host, *port, timeout)?,
+    };
+    let mut last = Failed::Dns;
+    for address in addresses {
+        let left = until.map(|until| until.saturating_duration_since(monotonic()));
+        if left.is_some_and(|left| left.is_zero()) {
+            return Err(Failed::Deadline);
+        }
+        match connect_to(&address.into(), Domain::for_address(address), timeout, left, bind) {
+            Ok(stream) => return Ok(stream),
+            Err(failed) => last = failed,
+        }
+    }
+    Err(last)
+}
+
 fn connect_to(
     address: &SockAddr,
     domain: Domain,
-    target: &Target,
+    timeout: Option<Duration>,
     left: Option<Duration>,
-) -> Result<SyncStream, End> {
+    bind: Option<SocketAddr>,
+) -> Result<Blocking, Failed> {
     let connected = Socket::new(domain, Type::STREAM.cloexec(), None).and_then(|socket| {
-        socket.set_write_timeout(target.timeout)?;
-        socket.set_read_timeout(target.timeout)?;
-        if let Some(bind) = target.bind.filter(|_| domain != Domain::UNIX) {
+        socket.set_write_timeout(timeout)?;
+        socket.set_read_timeout(timeout)?;
+        if let Some(bind) = bind {
             socket.set_reuse_address(true)?;
             socket.bind(&SockAddr::from(bind))?;
         }
         match left {
-            // The time to wait in a unix listener's queue is the socket's write timeout.
-            Some(left) if domain != Domain::UNIX => socket.connect_timeout(address, left)?,
-            _ => socket.connect(address)?,
-        }
-        if target.nodelay && domain != Domain::UNIX {
-            let _ = socket.set_tcp_nodelay(true);
+            Some(left) => socket.connect_timeout(address, left)?,
+            None => socket.connect(address)?,
         }
         Ok(socket)
     });
-    connected.map(|socket| SyncStream { socket }).map_err(|error| failed(&error))
+    connected.map(|socket| Blocking { socket }).map_err(|error| failed(&error))
 }
 
-fn failed(error: &io::Error) -> End {
+fn failed(error: &io::Error) -> Failed {
     match error.kind() {
-        ErrorKind::TimedOut | ErrorKind::WouldBlock => End::Deadline,
-        _ => End::Connect(sys::errno::of(error)),
+        ErrorKind::TimedOut | ErrorKind::WouldBlock => Failed::Deadline,
+        _ => Failed::Os(sys::errno::of(error)),
     }
 }
 
 /// `getaddrinfo` has no deadline: it runs on a thread, which is left alone when the time is over.
-fn look_up(host: &str, port: u16, timeout: Option<Duration>) -> Result<Vec<SocketAddr>, End> {
+fn look_up(host: &str, port: u16, timeout: Option<Duration>) -> Result<Vec<SocketAddr>, Failed> {
     let (answer, answered) = mpsc::channel();
     let name = (host.to_owned(), port);
     let ask = move || {
@@ -172,15 +192,15 @@ fn look_up(host: &str, port: u16, timeout: Option<Duration>) -> Result<Vec<Socke
         // Nobody may be waiting any more.
         let _ = answer.send(addresses.map(Iterator::collect::<Vec<_>>));
     };
-    thread::Builder::new().name("tether-dns".into()).spawn(ask).map_err(|_| End::Dns)?;
+    thread::Builder::new().name("tether-dns".into()).spawn(ask).map_err(|_| Failed::Dns)?;
     let addresses = match timeout {
         Some(timeout) => answered.recv_timeout(timeout).map_err(|error| match error {
-            RecvTimeoutError::Timeout => End::Deadline,
-            RecvTimeoutError::Disconnected => End::Dns,
+            RecvTimeoutError::Timeout => Failed::Deadline,
+            RecvTimeoutError::Disconnected => Failed::Dns,
         })?,
-        None => answered.recv().map_err(|_| End::Dns)?,
+        None => answered.recv().map_err(|_| Failed::Dns)?,
     };
-    addresses.map_err(|_| End::Dns)
+    addresses.map_err(|_| Failed::Dns)
 }
 
 #[cfg(test)]
@@ -191,15 +211,12 @@ mod tests {
         net::TcpListener,
     };
 
-    fn target(address: Address) -> Target {
-        let timeout = Some(Duration::from_millis(100));
-        Target { address, timeout, bind: None, nodelay: true }
-    }
+    const TIMEOUT: Option<Duration> = Some(Duration::from_millis(100));
 
-    fn pair() -> (SyncStream, std::net::TcpStream) {
+    fn pair() -> (Blocking, std::net::TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        let near = SyncStream::connect(&target(Address::Name("localhost".into(), port)));
+        let near = connect_blocking(&Address::Name("localhost".into(), port), TIMEOUT, None);
         (near.unwrap(), listener.accept().unwrap().0)
     }
 
@@ -231,9 +248,12 @@ mod tests {
     #[test]
     fn a_refused_connect_says_so() {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let refused = SyncStream::connect(&target(Address::Ip(port)));
-        assert_eq!(refused.unwrap_err(), End::Connect(libc::ECONNREFUSED));
+        let refused = connect_blocking(&Address::Ip(port), TIMEOUT, None);
+        assert_eq!(refused.unwrap_err(), Failed::Os(libc::ECONNREFUSED));
         let missing = Address::Unix("/nonexistent/socket".into());
-        assert_eq!(SyncStream::connect(&target(missing)).unwrap_err(), End::Connect(libc::ENOENT));
+        assert_eq!(
+            connect_blocking(&missing, TIMEOUT, None).unwrap_err(),
+            Failed::Os(libc::ENOENT)
+        );
     }
 }
