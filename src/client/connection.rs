@@ -56,6 +56,7 @@ pub struct Connection<S> {
     /// A send has failed with this errno. What the peer sent before is still read.
     broken: Option<i32>,
     connect_by: Option<Instant>,
+    stood: bool,
     ended: Option<End>,
     timer: Option<(Instant, TimerKey)>,
 }
@@ -93,6 +94,7 @@ impl<S: Session> Connection<S> {
             read_closed: false,
             broken: None,
             connect_by,
+            stood: false,
             ended: None,
             timer: None,
         };
@@ -129,6 +131,12 @@ impl<S: Session> Connection<S> {
     #[must_use]
     pub fn is_open(&self) -> bool {
         matches!(self.phase, Phase::Open(_))
+    }
+
+    /// Whether bytes could ever be exchanged.
+    #[must_use]
+    pub fn has_stood(&self) -> bool {
+        self.stood
     }
 
     /// Whether the connection has ended; events may still wait.
@@ -308,6 +316,7 @@ impl<S: Session> Connection<S> {
                 };
                 self.set_options(&stream);
                 self.phase = Phase::Open(stream);
+                self.stood = true;
                 self.connect_by = None;
                 self.session.handle_connected(io.reactor.now());
             }

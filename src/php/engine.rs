@@ -28,6 +28,7 @@ use crate::{
 use super::{
     deferred::Deferred,
     link::{AsyncClient, Job, Next},
+    settings::warn,
     timer::Timers,
     watcher::Watchers,
 };
@@ -435,10 +436,9 @@ impl Engine {
         match held {
             Held::Client(key) => {
                 let Some(tether) = self.tethers.borrow_mut().remove(key) else { return };
-                if let Some(client) = (tether.as_client)(&tether.object) {
-                    client.discard(self);
-                }
+                let waiting = (tether.as_client)(&tether.object).map(|client| client.discard(self));
                 self.drop_tether(tether);
+                drop(waiting);
             }
             Held::Timer(key) => self.timers.release(self, key),
             Held::Watcher(key) => self.watchers.release(self, key),
@@ -524,7 +524,8 @@ impl Engine {
     }
 
     /// Lets clients without a connection go whose own callbacks are all that holds them
-    /// (contract A7).
+    /// (contract A7). Only clients whose connection has ended are looked at: one that was never
+    /// connected was never the engine's, and is left to PHP's collector (O5).
     fn release_loose(&self) {
         if self.loose.borrow().is_empty() {
             return;
@@ -566,14 +567,30 @@ impl Engine {
     pub(super) fn pump(&self, key: Key) {
         while !self.stopped() {
             let next = self.with_client(key, |client, me| client.poll(self, me, key));
+            // Setting a property may have run a destructor.
+            self.report_pending();
             let Some((next, row)) = next else { return };
             match next {
                 Next::Call(Job { callback, args }) => {
                     self.call_slice(row, callback, args);
                 }
+                Next::Warn(text) => self.warn(text),
                 Next::Ended => return self.untether(key),
                 Next::Idle => return,
             }
+        }
+    }
+
+    /// Raises a warning from the loop: an error handler is PHP code as a callback is.
+    fn warn(&self, text: &str) {
+        let depth = self.depth.get();
+        self.depth.set(depth + 1);
+        if warn(text).is_err() {
+            self.report_pending();
+        }
+        self.depth.set(depth);
+        if depth == 0 {
+            self.release_ended();
         }
     }
 

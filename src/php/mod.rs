@@ -4,16 +4,19 @@
 //! (`engine::call`). No protocol, no `unsafe`. Called by PHP; imported by nobody.
 
 mod client;
+mod client_sync;
 mod constants;
 mod deferred;
 mod engine;
 mod event;
 mod exception;
 mod functions;
+mod http_client;
 mod http_request;
 mod http_response;
 mod ledger;
 mod link;
+mod redis;
 mod server;
 mod settings;
 mod timer;
@@ -52,6 +55,8 @@ impl Module for Tether {
         timer::register(registry);
         event::register(registry);
         client::register();
+        http_client::register();
+        redis::register();
         http_request::register();
         http_response::register();
         server::register();
