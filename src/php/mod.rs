@@ -5,6 +5,9 @@
 
 mod client;
 mod engine;
+mod header_names;
+mod http_request;
+mod http_response;
 mod link;
 mod settings;
 
@@ -24,6 +27,8 @@ impl Module for Tether {
     fn startup(registry: &mut Registry) -> Result<(), String> {
         engine::register();
         client::register();
+        http_request::register();
+        http_response::register();
         registry.ini(&[("swoole.display_errors", "1")]);
         registry.long("SWOOLE_SOCK_TCP", 1);
         registry.long("SWOOLE_ASYNC", 1024);
