@@ -13,7 +13,7 @@ use std::{
 
 use crate::{
     client::{Buffers, Io},
-    ledger::{Entry, Kind, Ledger, Number, RowId},
+    ledger::{Entry, Kind, Ledger, Number, Row, RowId},
     net::Resolver,
     reactor::{self, Arena, Driver, Key, Reactor, Ready, Source, Token, wall},
     zend::{
@@ -49,6 +49,22 @@ pub(super) struct Engine {
     unwinding: Cell<bool>,
     stop: Cell<Option<Stop>>,
     running: Cell<bool>,
+    /// What a process of a server adds to the loop.
+    part: RefCell<Option<Rc<dyn Part>>>,
+    /// In a server's process too an exception that nobody takes ends the process.
+    ends_on_exception: Cell<bool>,
+}
+
+/// What a process of a server adds to the loop: whatever is not a client, a timer or a watcher.
+pub(super) trait Part {
+    /// A descriptor of the server's is ready.
+    fn io(&self, engine: &Engine, token: Token, ready: Ready);
+    /// A timer of the server's is due.
+    fn timer(&self, engine: &Engine, token: Token);
+    /// Signals may have arrived.
+    fn signals(&self, engine: &Engine);
+    /// The turn ends.
+    fn settle(&self, engine: &Engine);
 }
 
 /// One reference of the engine on a client, from connect to the end of the connection.
@@ -164,6 +180,8 @@ impl Engine {
             unwinding: Cell::new(false),
             stop: Cell::new(None),
             running: Cell::new(false),
+            part: RefCell::new(None),
+            ends_on_exception: Cell::new(false),
         })
     }
 
@@ -186,6 +204,43 @@ impl Engine {
             return Err(error::throw_error(&format!("Unable to poll for events: {error}")));
         }
         self.end_process()
+    }
+
+    /// Runs the loop until it is stopped or nothing is pending; releases nothing.
+    pub(super) fn run_loop(&self) -> io::Result<()> {
+        self.running.set(true);
+        let ran = reactor::run(&self.reactor, self);
+        self.running.set(false);
+        ran
+    }
+
+    /// Puts a server's process on the loop, or takes it off.
+    pub(super) fn set_part(&self, part: Option<Rc<dyn Part>>) {
+        let before = self.part.replace(part);
+        drop(before);
+    }
+
+    /// What a server's process has put on the loop.
+    pub(super) fn part(&self) -> Option<Rc<dyn Part>> {
+        self.part.borrow().clone()
+    }
+
+    /// Whether an exception that nobody takes ends a server's process too: during onWorkerStart.
+    pub(super) fn end_on_exception(&self, on: bool) {
+        self.ends_on_exception.set(on);
+    }
+
+    /// The loop may run again.
+    pub(super) fn forget_stop(&self) {
+        self.stop.set(None);
+    }
+
+    /// Clients that are connecting or wait for an answer.
+    pub(super) fn busy_clients(&self) -> usize {
+        let keys = self.tethers.borrow().keys();
+        keys.into_iter()
+            .filter(|key| self.with_client(*key, |client, _| client.is_busy()).is_some_and(|b| b.0))
+            .count()
     }
 
     /// Ends the loop after the present callback.
@@ -335,8 +390,11 @@ impl Engine {
     }
 
     fn handle_exception(&self) {
-        match error::report_exception(Severity::Fatal) {
+        let goes_on = self.part.borrow().is_some() && !self.ends_on_exception.get();
+        let severity = if goes_on { Severity::GoOn } else { Severity::Fatal };
+        match error::report_exception(severity) {
             Reported::Handled => {}
+            Reported::Printed if goes_on => {}
             Reported::Printed => {
                 self.stop(Stop::Failed);
                 if self.depth.get() > 1 {
@@ -476,7 +534,11 @@ impl Driver for Engine {
                 });
                 self.pump(asker.key());
             },
-            _ => {}
+            _ => {
+                if let Some(part) = self.part() {
+                    part.io(self, token, ready);
+                }
+            }
         }
     }
 
@@ -484,10 +546,16 @@ impl Driver for Engine {
         if token.source() == Some(Source::Client) {
             self.with_client(token.key(), |client, _| client.handle_timeout(self));
             self.pump(token.key());
+        } else if let Some(part) = self.part() {
+            part.timer(self, token);
         }
     }
 
-    fn signals(&self) {}
+    fn signals(&self) {
+        if let Some(part) = self.part() {
+            part.signals(self);
+        }
+    }
 
     fn deferred(&self) {}
 
@@ -500,6 +568,9 @@ impl Driver for Engine {
             self.pump(key);
         }
         self.release_loose();
+        if let Some(part) = self.part() {
+            part.settle(self);
+        }
     }
 
     fn stopped(&self) -> bool {
@@ -507,7 +578,7 @@ impl Driver for Engine {
     }
 
     fn alive(&self) -> bool {
-        self.tethered() > 0
+        self.tethered() > 0 || self.part.borrow().is_some()
     }
 }
 
@@ -515,6 +586,23 @@ impl Driver for Engine {
 pub(super) fn site() -> Option<(ZStr, u32)> {
     let (file, line) = error::calling_site();
     file.map(|file| (file, line))
+}
+
+/// A row as one line of text.
+pub(super) fn describe(row: &Row<ZStr>) -> String {
+    let entry = &row.entry;
+    let mut text = format!("#{} {}", row.id, entry.kind.name());
+    if let Some(class) = &entry.class {
+        text.push_str(&format!(" {}#{}", String::from_utf8_lossy(class), entry.object_id));
+    }
+    text.push_str(&format!(" {}", entry.state));
+    if let Some((host, port)) = &entry.peer {
+        text.push_str(&format!(" {}:{port}", String::from_utf8_lossy(host)));
+    }
+    if let Some((file, line)) = &entry.site {
+        text.push_str(&format!(" {}:{line}", String::from_utf8_lossy(file)));
+    }
+    text
 }
 
 /// Now, as rows write it.

@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-use super::{engine, settings::warn};
+use super::{engine, exception::EXCEPTION, settings::warn};
 
 static RESPONSE: Class = Class::new("Swoole\\Http\\Response");
 static HANDLERS: Handlers = Handlers::new();
@@ -474,7 +474,9 @@ fn send_file(call: &Call<'_>) -> Result<(), Thrown> {
     call.ret_bool(false);
     match response.phase.get() {
         Phase::Waiting => {}
-        Phase::Begun => return Err(error::throw_error("sendfile() can not follow write()")),
+        Phase::Begun => {
+            return Err(error::throw(&EXCEPTION, "sendfile() can not follow write()", 0));
+        }
         Phase::Over => return warn(FINISHED),
     }
     let Some(name) = std::str::from_utf8(name).ok().filter(|name| !name.is_empty()) else {

@@ -5,10 +5,12 @@
 
 mod client;
 mod engine;
+mod exception;
 mod header_names;
 mod http_request;
 mod http_response;
 mod link;
+mod server;
 mod settings;
 
 use ext_php_rs::{builders::ModuleBuilder, php_module};
@@ -26,9 +28,11 @@ struct Tether;
 impl Module for Tether {
     fn startup(registry: &mut Registry) -> Result<(), String> {
         engine::register();
+        exception::register();
         client::register();
         http_request::register();
         http_response::register();
+        server::register();
         registry.ini(&[("swoole.display_errors", "1")]);
         registry.long("SWOOLE_SOCK_TCP", 1);
         registry.long("SWOOLE_ASYNC", 1024);
