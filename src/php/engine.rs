@@ -77,6 +77,10 @@ pub(super) trait Part {
     fn signals(&self, engine: &Engine);
     /// The turn ends.
     fn settle(&self, engine: &Engine);
+    /// Something waits to be sent, so that the next poll must not wait.
+    fn has_unsent(&self) -> bool {
+        false
+    }
 }
 
 /// One reference of the engine on a client, from connect to the end of the connection.
@@ -669,7 +673,9 @@ impl Driver for Engine {
     }
 
     fn has_deferred(&self) -> bool {
-        !self.touched.borrow().is_empty() || self.deferred.len() > 0
+        !self.touched.borrow().is_empty()
+            || self.deferred.len() > 0
+            || self.part().is_some_and(|part| part.has_unsent())
     }
 
     fn settle(&self) {

@@ -57,9 +57,7 @@ const OFFERS: [Offer; 10] = [
     }),
     ("wait", "swoole_event_wait", |name| Method::new(name, wait).returns("void")),
     ("exit", "swoole_event_exit", |name| Method::new(name, exit).returns("void")),
-    ("defer", "swoole_event_defer", |name| {
-        Method::new(name, defer).arg(Arg::new("callback", "callable")).returns("bool")
-    }),
+    ("defer", "swoole_event_defer", defer_method),
     ("cycle", "swoole_event_cycle", |name| {
         Method::new(name, cycle)
             .arg(Arg::new("callback", "?callable"))
@@ -68,6 +66,11 @@ const OFFERS: [Offer; 10] = [
     }),
     ("dispatch", "swoole_event_dispatch", |name| Method::new(name, dispatch).returns("bool")),
 ];
+
+/// A method `name(callable $callback): bool`, for `Server::defer` too.
+pub(super) fn defer_method(name: &'static str) -> Method {
+    Method::new(name, defer).arg(Arg::new("callback", "callable")).returns("bool")
+}
 
 /// Registers the class and the functions.
 pub(super) fn register(registry: &mut Registry) {

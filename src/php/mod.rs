@@ -11,6 +11,7 @@ mod engine;
 mod event;
 mod exception;
 mod functions;
+mod header_names;
 mod http_client;
 mod http_request;
 mod http_response;
