@@ -13,13 +13,11 @@ use std::{
 
 use crate::{
     client::{Buffers, Io},
-    ledger::{Entry, Kind, Ledger, Number, RowId},
+    ledger::{Entry, Kind, Ledger, Number, Row, RowId},
     net::Resolver,
     reactor::{self, Arena, Driver, Key, Reactor, Ready, Source, Token, wall},
     zend::{
         Callback, ObjRef, Outcome, Severity, Thrown, Value, ZStr,
-        class::{Class, Handlers, State},
-        define::{ClassDef, Method},
         error::{self, Reported},
         fence,
     },
@@ -28,6 +26,8 @@ use crate::{
 use super::{
     deferred::Deferred,
     link::{AsyncClient, Job, Next},
+    loose::LooseClients,
+    shutdown,
     timer::Timers,
     watcher::Watchers,
 };
@@ -43,9 +43,8 @@ pub(super) struct Engine {
     ended: RefCell<Vec<Tether>>,
     /// Clients that were given something to send since the last turn's end.
     touched: RefCell<Vec<Key>>,
-    /// Clients that lived on after their connection had ended: their handles, and what they were
-    /// when last looked at. No reference (contract A7).
-    loose: RefCell<Vec<Loose>>,
+    /// Clients that lived on after their connection had ended.
+    loose: LooseClients,
     /// References of `Swoole\Timer`.
     pub(super) timers: Timers,
     /// References of `Event::add`.
@@ -60,6 +59,22 @@ pub(super) struct Engine {
     unwinding: Cell<bool>,
     stop: Cell<Option<Stop>>,
     running: Cell<bool>,
+    /// What a process of a server adds to the loop.
+    part: RefCell<Option<Rc<dyn Part>>>,
+    /// In a server's process too an exception that nobody takes ends the process.
+    ends_on_exception: Cell<bool>,
+}
+
+/// What a process of a server adds to the loop: whatever is not a client, a timer or a watcher.
+pub(super) trait Part {
+    /// A descriptor of the server's is ready.
+    fn io(&self, engine: &Engine, token: Token, ready: Ready);
+    /// A timer of the server's is due.
+    fn timer(&self, engine: &Engine, token: Token);
+    /// Signals may have arrived.
+    fn signals(&self, engine: &Engine);
+    /// The turn ends.
+    fn settle(&self, engine: &Engine);
 }
 
 /// One reference of the engine on a client, from connect to the end of the connection.
@@ -80,16 +95,12 @@ enum Held {
     Deferred,
 }
 
-struct Loose {
-    handle: u32,
-    serial: u64,
-    as_client: AsClient,
-}
-
 /// Why the loop ends before everything is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stop {
-    /// `Event::exit()`.
+    /// `Event::exit()`: the turn ends in good order.
+    AfterTurn,
+    /// The server's process has done its work.
     Asked,
     /// `exit()` in a callback.
     Exit,
@@ -104,18 +115,6 @@ thread_local! {
     static LEDGER: Rc<Ledger<ZStr>> = Rc::default();
 }
 
-static SHUTDOWN: Class = Class::new("Tether\\Shutdown");
-static SHUTDOWN_HANDLERS: Handlers = Handlers::new();
-
-/// Registers what the engine itself needs of PHP.
-pub(super) fn register() {
-    ClassDef::new::<Shutdown>(&SHUTDOWN)
-        .method(Method::new("__construct", |_| Ok(())).private())
-        .method(Method::new("__invoke", |_| run_at_shutdown()))
-        .make_final()
-        .register();
-}
-
 /// The engine, made now if there is none yet. Throws PHP's `Error` when the system refuses.
 pub(super) fn engine() -> Result<Rc<Engine>, Thrown> {
     if let Some(engine) = current() {
@@ -126,11 +125,7 @@ pub(super) fn engine() -> Result<Rc<Engine>, Thrown> {
     })?;
     let engine = Rc::new(engine);
     ENGINE.replace(Some(Rc::clone(&engine)));
-    // The loop of a plain script runs when the script has ended. PHP frees this object after the
-    // last shutdown function and before it destroys what is left, whatever ended the script.
-    let shutdown = ObjRef::new_of(&SHUTDOWN)?;
-    let registered = fence::call_function("register_shutdown_function", &[shutdown.into()]);
-    registered.into_result()?;
+    shutdown::attend()?;
     Ok(engine)
 }
 
@@ -177,7 +172,7 @@ impl Engine {
             tethers: RefCell::default(),
             ended: RefCell::default(),
             touched: RefCell::default(),
-            loose: RefCell::default(),
+            loose: LooseClients::default(),
             timers: Timers::default(),
             watchers: Watchers::default(),
             deferred: Deferred::default(),
@@ -186,6 +181,8 @@ impl Engine {
             unwinding: Cell::new(false),
             stop: Cell::new(None),
             running: Cell::new(false),
+            part: RefCell::new(None),
+            ends_on_exception: Cell::new(false),
         })
     }
 
@@ -229,6 +226,43 @@ impl Engine {
             return Err(error::throw_error(&format!("Unable to poll for events: {error}")));
         }
         self.end_process()
+    }
+
+    /// Runs the loop until it is stopped or nothing is pending; releases nothing.
+    pub(super) fn run_loop(&self) -> io::Result<()> {
+        self.running.set(true);
+        let ran = reactor::run(&self.reactor, self);
+        self.running.set(false);
+        ran
+    }
+
+    /// Puts a server's process on the loop, or takes it off.
+    pub(super) fn set_part(&self, part: Option<Rc<dyn Part>>) {
+        let before = self.part.replace(part);
+        drop(before);
+    }
+
+    /// What a server's process has put on the loop.
+    pub(super) fn part(&self) -> Option<Rc<dyn Part>> {
+        self.part.borrow().clone()
+    }
+
+    /// Whether an exception that nobody takes ends a server's process too: during onWorkerStart.
+    pub(super) fn end_on_exception(&self, on: bool) {
+        self.ends_on_exception.set(on);
+    }
+
+    /// The loop may run again.
+    pub(super) fn forget_stop(&self) {
+        self.stop.set(None);
+    }
+
+    /// Clients that are connecting or wait for an answer.
+    pub(super) fn busy_clients(&self) -> usize {
+        let keys = self.tethers.borrow().keys();
+        keys.into_iter()
+            .filter(|key| self.with_client(*key, |client, _| client.is_busy()).is_some_and(|b| b.0))
+            .count()
     }
 
     /// Ends the loop after the present callback.
@@ -359,7 +393,7 @@ impl Engine {
             }
             self.release_ended();
         }
-        self.loose.take();
+        self.loose.forget();
     }
 
     /// Every reference of the engine, by the number of its row.
@@ -408,8 +442,11 @@ impl Engine {
     }
 
     fn handle_exception(&self) {
-        match error::report_exception(Severity::Fatal) {
+        let goes_on = self.part.borrow().is_some() && !self.ends_on_exception.get();
+        let severity = if goes_on { Severity::GoOn } else { Severity::Fatal };
+        match error::report_exception(severity) {
             Reported::Handled => {}
+            Reported::Printed if goes_on => {}
             Reported::Printed => {
                 self.stop(Stop::Failed);
                 if self.depth.get() > 1 {
@@ -424,7 +461,7 @@ impl Engine {
     /// After the loop: lets PHP end the process if a callback asked for that.
     fn end_process(&self) -> Result<(), Thrown> {
         match self.stop.get() {
-            None | Some(Stop::Asked) => Ok(()),
+            None | Some(Stop::AfterTurn | Stop::Asked) => Ok(()),
             Some(Stop::Exit | Stop::Failed) => Err(error::throw_unwind_exit()),
             Some(Stop::Fatal) => Err(Thrown),
         }
@@ -449,43 +486,10 @@ impl Engine {
 
     fn drop_tether(&self, tether: Tether) {
         let Tether { object, row, as_client } = tether;
-        // A client that somebody else holds may hold itself: look at it when the turn ends.
-        if object.refcount() > 1
-            && let Some(client) = as_client(&object)
-        {
-            let loose = Loose { handle: object.id(), serial: client.serial(), as_client };
-            self.loose.borrow_mut().push(loose);
-        }
+        self.loose.note(&object, as_client);
         drop(object);
         ledger().close(row);
         self.report_pending();
-    }
-
-    /// Lets clients without a connection go whose own callbacks are all that holds them
-    /// (contract A7).
-    fn release_loose(&self) {
-        if self.loose.borrow().is_empty() {
-            return;
-        }
-        let mut kept = Vec::new();
-        for loose in self.loose.take() {
-            let Some(object) = ObjRef::from_id(loose.handle) else { continue };
-            let Some(client) = (loose.as_client)(&object) else { continue };
-            if client.serial() != loose.serial || client.is_connected() {
-                continue;
-            }
-            // One reference is ours, for the time of this look.
-            let held = client.directly_held(&object);
-            if held > 0 && held + 1 == object.refcount() as usize {
-                let callbacks = client.take_callbacks();
-                drop(callbacks);
-                drop(object);
-                self.report_pending();
-            } else {
-                kept.push(loose);
-            }
-        }
-        self.loose.borrow_mut().append(&mut kept);
     }
 
     /// Says that a client has something to send, or an event to tell: it is looked at before the
@@ -555,7 +559,11 @@ impl Driver for Engine {
                 });
                 self.pump(asker.key());
             },
-            _ => {}
+            _ => {
+                if let Some(part) = self.part() {
+                    part.io(self, token, ready);
+                }
+            }
         }
     }
 
@@ -567,11 +575,19 @@ impl Driver for Engine {
             }
             Some(Source::Timer) => self.timers.fire(self, token.key()),
             Some(Source::Watcher) => self.watchers.handle_sweep(self),
-            _ => {}
+            _ => {
+                if let Some(part) = self.part() {
+                    part.timer(self, token);
+                }
+            }
         }
     }
 
-    fn signals(&self) {}
+    fn signals(&self) {
+        if let Some(part) = self.part() {
+            part.signals(self);
+        }
+    }
 
     fn deferred(&self) {
         self.deferred.run(self);
@@ -585,42 +601,47 @@ impl Driver for Engine {
         for key in self.touched.take() {
             self.pump(key);
         }
-        self.release_loose();
+        self.loose.release(self);
+        if let Some(part) = self.part() {
+            part.settle(self);
+        }
     }
 
-    /// `Event::exit()` lets the turn end in good order; everything else stops at once.
     fn stopped(&self) -> bool {
-        !matches!(self.stop.get(), None | Some(Stop::Asked))
+        !matches!(self.stop.get(), None | Some(Stop::AfterTurn))
     }
 
     fn alive(&self) -> bool {
         self.stop.get().is_none()
             && (self.tethered() > 0
+                || self.part.borrow().is_some()
                 || self.timers.len() > 0
                 || self.watchers.len() > 0
                 || self.deferred.len() > 0)
     }
 }
 
-/// Opens the row of a reference on `value`: a callable, or what a watcher watches.
-pub(super) fn open_row(kind: Kind, value: &Value, state: &'static str) -> RowId {
-    let first = || value.as_array().and_then(|pair| pair.get_index(0)?.as_object());
-    let object = value.as_object().or_else(first);
-    ledger().open(Entry {
-        kind,
-        class: object.as_ref().map(ObjRef::class_name),
-        object_id: object.as_ref().map_or(0, ObjRef::id),
-        state,
-        peer: None,
-        site: site(),
-        since: since(),
-    })
-}
-
 /// The PHP file and line that runs now.
 pub(super) fn site() -> Option<(ZStr, u32)> {
     let (file, line) = error::calling_site();
     file.map(|file| (file, line))
+}
+
+/// A row as one line of text.
+pub(super) fn describe(row: &Row<ZStr>) -> String {
+    let entry = &row.entry;
+    let mut text = format!("#{} {}", row.id, entry.kind.name());
+    if let Some(class) = &entry.class {
+        text.push_str(&format!(" {}#{}", String::from_utf8_lossy(class), entry.object_id));
+    }
+    text.push_str(&format!(" {}", entry.state));
+    if let Some((host, port)) = &entry.peer {
+        text.push_str(&format!(" {}:{port}", String::from_utf8_lossy(host)));
+    }
+    if let Some((file, line)) = &entry.site {
+        text.push_str(&format!(" {}:{line}", String::from_utf8_lossy(file)));
+    }
+    text
 }
 
 /// Now, as rows write it.
@@ -630,37 +651,10 @@ pub(super) fn since() -> Duration {
 
 fn severity(stop: Stop) -> u8 {
     match stop {
-        Stop::Asked => 0,
-        Stop::Failed => 1,
-        Stop::Exit => 2,
-        Stop::Fatal => 3,
-    }
-}
-
-/// The object whose life tells the engine where the script stands: it is called when the script
-/// has ended, and freed after the last shutdown function.
-struct Shutdown;
-
-impl State for Shutdown {
-    fn handlers() -> &'static Handlers {
-        &SHUTDOWN_HANDLERS
-    }
-
-    fn create() -> Self {
-        Shutdown
-    }
-
-    fn free(&self) {
-        if let Some(engine) = current() {
-            engine.release_all();
-        }
-    }
-}
-
-fn run_at_shutdown() -> Result<(), Thrown> {
-    const FATAL: i32 = 1 | 16 | 64 | 256;
-    match current() {
-        Some(engine) if error::last_error_type() & FATAL == 0 => engine.run(),
-        _ => Ok(()),
+        Stop::AfterTurn => 0,
+        Stop::Asked => 1,
+        Stop::Failed => 2,
+        Stop::Exit => 3,
+        Stop::Fatal => 4,
     }
 }

@@ -177,8 +177,9 @@ fn exit(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(0, 0)?;
     if let Some(engine) = current()
         && engine.is_running()
+        && engine.part().is_none()
     {
-        engine.stop(Stop::Asked);
+        engine.stop(Stop::AfterTurn);
     }
     Ok(())
 }

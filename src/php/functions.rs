@@ -1,16 +1,13 @@
-//! The global functions that tell something, `Swoole\Exception`, and the ini entries.
+//! The global functions that tell something, and the ini entries.
 
 use std::cell::Cell;
 
 use crate::{
     sys::{errno, process},
-    zend::{Arg, Call, ClassDef, Function, Thrown, class::Class, module::Registry},
+    zend::{Arg, Call, Function, Thrown, module::Registry},
 };
 
 use super::constants::{API_VERSION, error_text};
-
-/// `Swoole\Exception`: what state errors throw (api.md D15).
-pub(super) static EXCEPTION: Class = Class::new("Swoole\\Exception");
 
 /// Every ini entry of the classic API. Only `swoole.display_errors` has an effect; the others are
 /// there for `php.ini` files and `ini_set()` calls that name them.
@@ -26,7 +23,6 @@ const INI: [(&str, &str); 7] = [
 
 /// Registers all of them.
 pub(super) fn register(registry: &mut Registry) {
-    ClassDef::plain(&EXCEPTION).extends_exception().alias("swoole_exception").register();
     registry.ini(&INI);
     registry.functions(&[
         Function::new("swoole_version", swoole_version).returns("string"),

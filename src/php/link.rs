@@ -32,6 +32,8 @@ pub(super) trait AsyncClient {
     fn serial(&self) -> u64;
     /// Whether there is a connection, or one is being made.
     fn is_connected(&self) -> bool;
+    /// Whether it is connecting, or waits for an answer.
+    fn is_busy(&self) -> bool;
     /// How many references on the client its own callbacks hold directly.
     fn directly_held(&self, me: &ObjRef) -> usize;
     /// Takes the event callbacks away, to be dropped.
@@ -91,6 +93,10 @@ pub(super) trait Client: State {
     /// had been open.
     fn last_job(&self, _me: &ObjRef, _end: End, _stood: bool) -> Option<Job> {
         None
+    }
+    /// Whether an answer is outstanding on an open connection.
+    fn waits(&self) -> bool {
+        false
     }
     /// The client's own one-shot callbacks are kept elsewhere; these are those of `on()`.
     fn callbacks(&self) -> &Callbacks {
@@ -298,6 +304,10 @@ impl<C: Client> AsyncClient for C {
 
     fn is_connected(&self) -> bool {
         self.link().is_started()
+    }
+
+    fn is_busy(&self) -> bool {
+        self.link().is_started() && (!self.link().is_open() || self.waits())
     }
 
     fn directly_held(&self, me: &ObjRef) -> usize {

@@ -8,10 +8,16 @@ mod constants;
 mod deferred;
 mod engine;
 mod event;
+mod exception;
 mod functions;
+mod http_request;
+mod http_response;
 mod ledger;
 mod link;
+mod loose;
+mod server;
 mod settings;
+mod shutdown;
 mod timer;
 mod watcher;
 
@@ -42,11 +48,15 @@ impl Module for Tether {
         }
         functions::register(registry);
         constants::register(registry);
-        engine::register();
+        shutdown::register();
+        exception::register();
         ledger::register();
         timer::register(registry);
         event::register(registry);
         client::register();
+        http_request::register();
+        http_response::register();
+        server::register();
         Ok(())
     }
 

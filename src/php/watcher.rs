@@ -22,7 +22,8 @@ use crate::{
 };
 
 use super::{
-    engine::{Engine, ledger, open_row},
+    engine::{Engine, ledger},
+    ledger::open_row,
     settings::warn,
 };
 

@@ -202,7 +202,7 @@ impl Worker {
             headers: head.headers,
             content_encoding: None,
             peer: answering.facts.version,
-            keep_alive: answering.keep_alive && !self.is_retiring(),
+            keep_alive: answering.keep_alive && !(answering.newest && self.is_retiring()),
             is_head: answering.facts.head_only,
             date,
         }
@@ -227,13 +227,14 @@ impl Worker {
         let closes = act(self, &mut answering)?;
         if closes {
             http.exchanges.close_after(id.serial);
+            http.last = true;
         }
         if !http.exchanges.advance(connection.stream.output()) {
-            http.last = true;
             http.exchanges = Default::default();
+        } else if http.continue_due {
+            connection.ask_for_body();
         }
-        drop(connections);
-        self.mark_unsent(id.connection);
+        self.mark_unsent(id.connection, connection);
         Ok(())
     }
 }

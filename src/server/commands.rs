@@ -5,7 +5,10 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use crate::{net::Overflow, reactor::wall};
+use crate::{
+    net::{Output, Overflow},
+    reactor::wall,
+};
 
 use super::{
     connection::{Connection, Phase, Protocol, SessionId},
@@ -53,6 +56,8 @@ pub struct SessionInfo {
     pub last_time: SystemTime,
     /// `onClose` has not been called yet.
     pub active: bool,
+    /// `onClose` is running: PHP may still ask.
+    pub in_close: bool,
 }
 
 impl Worker {
@@ -73,13 +78,13 @@ impl Worker {
             output
                 .queue_within(data, self.config.socket_buffer_size)
                 .map_err(|Overflow| SessionError::Overflow)?;
+            self.mark_unsent(key, connection);
         }
-        self.mark_unsent(key);
         Ok(())
     }
 
     /// Closes a session: `onClose` runs before this returns, the socket is closed when what is
-    /// queued has left, or at once with `reset`.
+    /// queued has left. With `reset` what is queued is thrown away and the socket closed at once.
     ///
     /// # Errors
     /// [`SessionError`] for one that is gone or closing.
@@ -90,11 +95,15 @@ impl Worker {
         hooks: &dyn WorkerHooks,
     ) -> Result<(), SessionError> {
         let key = self.key_of(session).ok_or(SessionError::NotExist)?;
-        let phase = self.connections.borrow().get(key).map(|connection| connection.phase);
-        match phase {
-            None => return Err(SessionError::NotExist),
-            Some(Phase::Closing | Phase::Lingering) => return Err(SessionError::Closing),
-            Some(Phase::Open) => {}
+        {
+            let mut connections = self.connections.borrow_mut();
+            let connection = connections.get_mut(key).ok_or(SessionError::NotExist)?;
+            if connection.phase != Phase::Open {
+                return Err(SessionError::Closing);
+            }
+            if reset {
+                *connection.stream.output() = Output::default();
+            }
         }
         self.end(key, true, hooks);
         if reset {
@@ -145,6 +154,7 @@ impl Worker {
             connect_time: at(connection.connected),
             last_time: at(connection.last_received),
             active: connection.phase == Phase::Open,
+            in_close: connection.phase == Phase::Closing,
         }
     }
 }

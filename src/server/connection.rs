@@ -7,7 +7,7 @@ use bytes::BytesMut;
 use crate::{
     net::Stream,
     proto::{
-        http1::{Request, RequestDecoder, RequestError},
+        http1::{Request, RequestDecoder, RequestError, encode_continue},
         limits::Limits,
     },
     reactor::TimerKey,
@@ -37,7 +37,14 @@ pub(super) struct Connection {
     pub(super) read_closed: bool,
     /// The end of input was read.
     pub(super) at_end: bool,
-    pub(super) linger: Option<TimerKey>,
+    /// `input` was not looked through: it may hold whole messages that no event will speak of.
+    pub(super) held: bool,
+    /// There is output that was queued outside the connection's own turn.
+    pub(super) unsent: bool,
+    /// The peer has taken output since the last look.
+    pub(super) progressed: bool,
+    /// Bounds the wait of a connection that is closing or lingering.
+    pub(super) limit: Option<TimerKey>,
 }
 
 /// Where a connection stands.
@@ -68,6 +75,9 @@ pub(super) struct Http {
     /// A request that can not be read was met, or the connection ends with an answer that is
     /// owed: nothing further is read.
     pub(super) last: bool,
+    /// A client waits for `100 Continue`, which must not get between the pieces of the answers
+    /// that are owed before.
+    pub(super) continue_due: bool,
 }
 
 /// What came of the input.
@@ -120,6 +130,24 @@ impl Connection {
                 Some(Arrival::Malformed(error))
             }
         }
+    }
+
+    /// Sends `100 Continue`, as soon as no answer is owed.
+    pub(super) fn ask_for_body(&mut self) {
+        let Protocol::Http(http) = &mut self.protocol else { return };
+        http.continue_due = !http.exchanges.is_empty();
+        if !http.continue_due {
+            encode_continue(self.stream.output().tail());
+        }
+    }
+
+    /// Whether its end would cut nothing: no answer is owed, and no request has begun to arrive.
+    pub(super) fn is_idle(&self) -> bool {
+        self.input.is_empty()
+            && match &self.protocol {
+                Protocol::Raw => true,
+                Protocol::Http(http) => http.exchanges.is_empty() && !http.decoder.is_midway(),
+            }
     }
 
     /// Whether an answer is owed.

@@ -94,6 +94,7 @@ impl Exchanges {
         serial: Serial,
         connection: &'a mut Output,
     ) -> Option<Answering<'a>> {
+        let newest = serial == self.made;
         let first = self.first.as_mut()?;
         if first.serial == serial {
             let (phase, facts) = (&mut first.phase, Facts::of(first.version, first.head_only));
@@ -101,6 +102,7 @@ impl Exchanges {
                 phase,
                 facts,
                 keep_alive: first.keep_alive,
+                newest,
                 output: connection,
             });
         }
@@ -109,6 +111,7 @@ impl Exchanges {
             facts: Facts::of(exchange.version, exchange.head_only),
             phase: &mut exchange.phase,
             keep_alive: exchange.keep_alive,
+            newest,
             output: &mut exchange.output,
         })
     }
@@ -158,6 +161,8 @@ pub(super) struct Answering<'a> {
     pub(super) facts: Facts,
     /// The client lets the connection stand after it.
     pub(super) keep_alive: bool,
+    /// No request came behind it.
+    pub(super) newest: bool,
     /// Where its bytes go.
     pub(super) output: &'a mut Output,
 }

@@ -18,11 +18,8 @@ use socket2::Socket;
 use crate::{
     client::Buffers,
     net::Stream,
-    proto::{
-        http1::{Request, encode_continue},
-        limits::Limits,
-    },
-    reactor::{Arena, Interest, Key, Reactor, Ready, Source, Token},
+    proto::{http1::Request, limits::Limits},
+    reactor::{Arena, Interest, Key, Reactor, Ready, Source, TimerKey, Token},
     sys,
 };
 
@@ -85,6 +82,8 @@ pub struct Worker {
     counters: Row,
     session_ids: SessionIds,
     listeners: RefCell<Vec<WorkerListener>>,
+    /// Of listeners that wait for descriptors or memory, by their numbers.
+    accept_timers: RefCell<HashMap<u32, TimerKey>>,
     pub(super) connections: RefCell<Arena<Box<Connection>>>,
     sessions: RefCell<HashMap<SessionId, Key>>,
     /// Connections whose output changed outside their own turn.
@@ -92,7 +91,20 @@ pub struct Worker {
     served: Cell<u64>,
     recycle_due: Cell<bool>,
     retiring: Cell<bool>,
+    /// Connections are closed as soon as they owe nothing.
+    closing_idle: Cell<bool>,
     pub(super) date: Date,
+}
+
+/// What became of a connection's output.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sent {
+    /// It has left.
+    All,
+    /// The peer has to read first: a readiness event will come.
+    Waits,
+    /// The connection has ended.
+    Gone,
 }
 
 /// Bytes received at most in one turn and connection.
@@ -101,6 +113,9 @@ const RECEIVE: usize = 64 * 1024;
 const ACCEPT: usize = 64;
 /// How long a shut connection waits for its peer to close too.
 const LINGER: Duration = Duration::from_secs(2);
+/// How long the peer of a closing connection may take none of what is queued: it would keep its
+/// socket for ever.
+const STALL: Duration = Duration::from_secs(60);
 
 /// How long after running out of descriptors or memory the next accept is tried.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
@@ -129,12 +144,14 @@ impl Worker {
             counters,
             session_ids,
             listeners: RefCell::new(listeners),
+            accept_timers: RefCell::default(),
             connections: RefCell::default(),
             sessions: RefCell::default(),
             unsent: RefCell::default(),
             served: Cell::new(0),
             recycle_due: Cell::new(false),
             retiring: Cell::new(false),
+            closing_idle: Cell::new(false),
             date: Date::default(),
         })
     }
@@ -151,10 +168,7 @@ impl Worker {
                 Ok((socket, address)) => self.open(socket, address.as_socket(), hooks),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
                 Err(error) if is_exhausted(&error) => {
-                    // The next look is left to a timer: a busy loop would only burn the CPU.
-                    let at = self.reactor.now() + ACCEPT_AGAIN;
-                    self.reactor.timers().borrow_mut().insert(at, token);
-                    return;
+                    return self.accept_later(token);
                 }
                 // One connection that broke before it was accepted.
                 Err(_) => {}
@@ -169,37 +183,70 @@ impl Worker {
     /// A connection is ready, or asked to be looked at again.
     pub fn handle_ready(&self, token: Token, ready: Ready, hooks: &dyn WorkerHooks) {
         let key = token.key();
-        let lingering = {
+        let (lingering, broken) = {
             let mut connections = self.connections.borrow_mut();
             let Some(connection) = connections.get_mut(key) else { return };
             connection.readable |= ready.readable;
             connection.read_closed |= ready.read_closed || ready.error;
-            connection.phase == Phase::Lingering
+            connection.progressed |= ready.writable;
+            // Where nothing more is read, no receive will meet the error.
+            let broken = ready.error && !connection.may_advance();
+            (connection.phase == Phase::Lingering, broken)
         };
         if lingering {
             return self.drain(key);
         }
-        if ready.writable && !self.send_queued(key, hooks) {
+        if broken {
+            self.end(key, false, hooks);
+            return self.remove(key);
+        }
+        if ready.writable && self.send_queued(key, hooks) == Sent::Gone {
             return;
         }
         self.advance(key, hooks);
     }
 
-    /// A timer that carries a connection's token is due: the peer did not close in time.
+    /// A timer that carries a connection's token is due: the peer did not close, or did not take
+    /// what is queued, in time.
     pub fn handle_timer(&self, token: Token) {
         if let Some(connection) = self.connections.borrow_mut().get_mut(token.key()) {
-            connection.linger = None;
+            connection.limit = None;
+            if connection.phase == Phase::Closing && std::mem::take(&mut connection.progressed) {
+                return self.limit(token.key(), connection, STALL);
+            }
         }
         self.remove(token.key());
     }
 
-    /// Sends what was queued outside the connections' own turns: once a turn.
+    /// Sends what was queued outside the connections' own turns: once a turn. When the process has
+    /// stopped it only sends, and calls no hook.
     pub fn flush(&self, hooks: &dyn WorkerHooks) {
         for key in self.unsent.take() {
-            if self.send_queued(key, hooks) {
+            let marked = match self.connections.borrow_mut().get_mut(key) {
+                Some(connection) => std::mem::take(&mut connection.unsent),
+                None => false,
+            };
+            if !marked {
+                continue;
+            }
+            if self.send_queued(key, hooks) != Sent::Gone && !hooks.stopped() {
                 self.advance(key, hooks);
             }
         }
+        // What hooks have queued meanwhile goes with the next turn's flush, which must come.
+        let connections = self.connections.borrow();
+        let unsent = self.unsent.borrow();
+        let is_unsent = |key: &&Key| connections.get(**key).is_some_and(|c| c.unsent);
+        if let Some(key) = unsent.iter().find(is_unsent) {
+            self.reactor.again(Token::new(Source::Conn, *key));
+        }
+    }
+
+    /// Whether output waits for [`flush`](Self::flush), so that the poll must not wait.
+    #[must_use]
+    pub fn has_unsent(&self) -> bool {
+        let connections = self.connections.borrow();
+        self.unsent.borrow().iter().any(|key| connections.get(*key).is_some_and(|c| c.unsent))
     }
 
     /// Whether the worker has served its `max_request`; asked once, then answered once.
@@ -208,15 +255,49 @@ impl Worker {
     }
 
     /// Stops accepting. Requests that come on open connections are answered once more, with
-    /// `Connection: close`; with `close_idle` connections that owe nothing are closed now.
+    /// `Connection: close`; with `close_idle` connections that owe nothing are closed from the next
+    /// turn on, once what has arrived on them was read.
     pub fn retire(&self, close_idle: bool, hooks: &dyn WorkerHooks) {
+        let _ = hooks;
         self.retiring.set(true);
         for listener in self.listeners.take() {
             self.reactor.deregister(&listener.socket);
         }
+        for (_, timer) in self.accept_timers.take() {
+            self.reactor.timers().borrow_mut().cancel(timer);
+        }
         if close_idle {
+            self.closing_idle.set(true);
             for key in self.connections.borrow().keys() {
-                self.close_if_idle(key, hooks);
+                self.reactor.again(Token::new(Source::Conn, key));
+            }
+        }
+    }
+
+    /// Accepts what waits on this worker's own sockets: before they are closed for good.
+    pub fn accept_waiting(&self, hooks: &dyn WorkerHooks) {
+        let count = self.listeners.borrow().len();
+        for number in (0u32..).take(count) {
+            self.handle_listener(Token::new(Source::Listener, Key::fixed(number)), hooks);
+        }
+    }
+
+    /// Whether an answer is owed, or output waits for its peer.
+    #[must_use]
+    pub fn owes(&self) -> bool {
+        let keys = self.connections.borrow().keys();
+        keys.into_iter().any(|key| {
+            let mut connections = self.connections.borrow_mut();
+            connections.get_mut(key).is_some_and(|c| c.owes() || !c.stream.output().is_empty())
+        })
+    }
+
+    /// Sends what can be sent at once, without telling anybody: the process ends.
+    pub fn flush_at_end(&self) {
+        let keys = self.connections.borrow().keys();
+        for key in keys {
+            if let Some(connection) = self.connections.borrow_mut().get_mut(key) {
+                let _ = connection.stream.flush(&mut self.buffers.borrow_mut().spare);
             }
         }
     }
@@ -251,10 +332,9 @@ impl Worker {
     }
 
     /// Says that the connection has output that no turn of its own will send.
-    pub(super) fn mark_unsent(&self, key: Key) {
-        let mut unsent = self.unsent.borrow_mut();
-        if unsent.last() != Some(&key) {
-            unsent.push(key);
+    pub(super) fn mark_unsent(&self, key: Key, connection: &mut Connection) {
+        if !std::mem::replace(&mut connection.unsent, true) {
+            self.unsent.borrow_mut().push(key);
         }
     }
 
@@ -269,14 +349,21 @@ impl Worker {
             connection.phase = Phase::Closing;
             connection.session
         };
-        hooks.on_close(session, by_server);
+        if !hooks.stopped() {
+            hooks.on_close(session, by_server);
+        }
         if !by_server {
             return self.remove(key);
         }
         let gone = {
             let mut connections = self.connections.borrow_mut();
             let Some(connection) = connections.get_mut(key) else { return };
-            connection.stream.flush(&mut self.buffers.borrow_mut().spare).unwrap_or(true)
+            let gone = connection.stream.flush(&mut self.buffers.borrow_mut().spare);
+            if let Ok(false) = gone {
+                connection.progressed = false;
+                self.limit(key, connection, STALL);
+            }
+            gone.unwrap_or(true)
         };
         if gone {
             self.linger(key);
@@ -287,7 +374,7 @@ impl Worker {
     pub(super) fn remove(&self, key: Key) {
         let Some(mut connection) = self.connections.borrow_mut().remove(key) else { return };
         self.sessions.borrow_mut().remove(&connection.session);
-        if let Some(timer) = connection.linger.take() {
+        if let Some(timer) = connection.limit.take() {
             self.reactor.timers().borrow_mut().cancel(timer);
         }
         self.reactor.deregister(&connection.stream);
@@ -309,7 +396,7 @@ impl Worker {
                 let _ = sys::sockopt::set_keepalive(&stream, idle, interval, probes);
             }
         }
-        let session = self.session_ids.next();
+        let session = self.new_session();
         let now = self.reactor.now();
         let protocol =
             if self.config.http { Protocol::Http(Http::default()) } else { Protocol::Raw };
@@ -326,7 +413,10 @@ impl Worker {
             readable: false,
             read_closed: false,
             at_end: false,
-            linger: None,
+            held: false,
+            unsent: false,
+            progressed: false,
+            limit: None,
         }));
         let registered = {
             let connections = self.connections.borrow();
@@ -342,6 +432,28 @@ impl Worker {
         self.counters.accepted();
         self.sessions.borrow_mut().insert(session, key);
         hooks.on_connect(session);
+    }
+
+    /// Ids are counted on for ever: one whose session still stands after the wrap is passed over.
+    fn new_session(&self) -> SessionId {
+        let sessions = self.sessions.borrow();
+        loop {
+            let session = self.session_ids.next();
+            if !sessions.contains_key(&session) {
+                return session;
+            }
+        }
+    }
+
+    /// Leaves the next look at a listener to a timer: a busy loop would only burn the CPU. A
+    /// listener has one timer, however many connections came meanwhile.
+    fn accept_later(&self, token: Token) {
+        let mut timers = self.reactor.timers().borrow_mut();
+        let timer = timers.insert(self.reactor.now() + ACCEPT_AGAIN, token);
+        let before = self.accept_timers.borrow_mut().insert(token.key().index(), timer);
+        if let Some(before) = before {
+            timers.cancel(before);
+        }
     }
 
     /// Reads what is there, hands over what is complete, and sends the answers.
@@ -360,14 +472,18 @@ impl Worker {
         }
         shared.clear();
         self.buffers.borrow_mut().input = shared;
-        if !hooks.stopped() && self.send_queued(key, hooks) {
-            self.finish_turn(key, hooks);
+        if hooks.stopped() {
+            return;
+        }
+        let sent = self.send_queued(key, hooks);
+        if sent != Sent::Gone {
+            self.finish_turn(key, sent == Sent::All, hooks);
         }
     }
 
     /// Hands over what is complete in the input. `true`: more input is wanted.
     fn take_arrivals(&self, key: Key, shared: &mut BytesMut, hooks: &dyn WorkerHooks) -> bool {
-        // What the connection kept goes before what was just received; `receive` appends to it.
+        // What the connection kept goes before what was just received: `receive` has appended it.
         let mut own = match self.connections.borrow_mut().get_mut(key) {
             Some(connection) => std::mem::take(&mut connection.input),
             None => return false,
@@ -378,6 +494,7 @@ impl Worker {
             let arrival = {
                 let mut connections = self.connections.borrow_mut();
                 let Some(connection) = connections.get_mut(key) else { return false };
+                connection.held = !connection.may_advance() && !input.is_empty();
                 if !connection.may_advance() {
                     break false;
                 }
@@ -392,6 +509,7 @@ impl Worker {
             }
         };
         if let Some(connection) = self.connections.borrow_mut().get_mut(key)
+            && connection.phase == Phase::Open
             && !input.is_empty()
         {
             // The shared buffer serves the next connection: only what is left of it is kept.
@@ -423,7 +541,7 @@ impl Worker {
             }
             Arrival::Continue => {
                 if let Some(connection) = self.connections.borrow_mut().get_mut(key) {
-                    encode_continue(connection.stream.output().tail());
+                    connection.ask_for_body();
                 }
             }
             Arrival::Malformed(error) => self.refuse(key, error),
@@ -436,6 +554,7 @@ impl Worker {
         let Protocol::Http(http) = &mut connection.protocol else { return None };
         let keep_alive = request.keep_alive() && !self.retiring.get();
         http.last = !keep_alive;
+        http.continue_due = false;
         let serial = http.exchanges.push(request.version(), request.is_head(), keep_alive);
         Some(ExchangeId { connection: key, serial })
     }
@@ -457,13 +576,18 @@ impl Worker {
         if connection.at_end || !(connection.readable || connection.read_closed) {
             return false;
         }
-        let into = if connection.input.is_empty() { shared } else { &mut connection.input };
-        match connection.stream.receive(into, RECEIVE) {
+        // Not to the kept input itself: room for a whole receive would stay with every connection
+        // whose message is late.
+        match connection.stream.receive(shared, RECEIVE) {
             Ok(None) => connection.readable = false,
             Ok(Some(received)) if received.bytes == 0 => connection.at_end = true,
             Ok(Some(received)) => {
                 connection.last_received = self.reactor.now();
                 connection.readable = !received.drained || connection.read_closed;
+                if !connection.input.is_empty() {
+                    connection.input.extend_from_slice(shared);
+                    shared.clear();
+                }
                 return true;
             }
             Err(_) => {
@@ -476,56 +600,59 @@ impl Worker {
         false
     }
 
-    /// After the output of a turn was sent: ends what has ended, comes back for what waits.
-    fn finish_turn(&self, key: Key, hooks: &dyn WorkerHooks) {
-        let ended = {
+    /// The end of a connection's turn: ends what has ended, comes back for what waits.
+    fn finish_turn(&self, key: Key, flushed: bool, hooks: &dyn WorkerHooks) {
+        let by_server = {
             let mut connections = self.connections.borrow_mut();
             let Some(connection) = connections.get_mut(key) else { return };
             if connection.phase != Phase::Open {
                 return;
             }
+            let waits = connection.held || connection.readable || connection.read_closed;
             if connection.at_end {
-                !connection.owes()
+                (flushed && !connection.owes()).then_some(false)
+            } else if waits && connection.may_advance() {
+                self.reactor.again(Token::new(Source::Conn, key));
+                None
             } else {
-                let waits = connection.readable || connection.read_closed;
-                if waits && connection.may_advance() {
-                    self.reactor.again(Token::new(Source::Conn, key));
-                }
-                false
+                let idle = self.closing_idle.get() && !waits && connection.is_idle();
+                (flushed && idle).then_some(true)
             }
         };
-        if ended {
-            self.end(key, false, hooks);
+        if let Some(by_server) = by_server {
+            self.end(key, by_server, hooks);
         }
     }
 
-    /// Sends what is queued. `false`: the connection is gone, or waits for its peer to read.
-    fn send_queued(&self, key: Key, hooks: &dyn WorkerHooks) -> bool {
+    /// Sends what is queued.
+    fn send_queued(&self, key: Key, hooks: &dyn WorkerHooks) -> Sent {
         enum After {
-            Go,
-            Wait,
             Broken,
             Answered,
             Closed,
         }
         let after = {
             let mut connections = self.connections.borrow_mut();
-            let Some(connection) = connections.get_mut(key) else { return false };
+            let Some(connection) = connections.get_mut(key) else { return Sent::Gone };
             match connection.stream.flush(&mut self.buffers.borrow_mut().spare) {
-                Ok(false) => After::Wait,
+                Ok(false) => {
+                    connection.unsent = false;
+                    return Sent::Waits;
+                }
                 Err(_) => After::Broken,
                 Ok(true) if connection.phase == Phase::Closing => After::Closed,
                 Ok(true) => match &connection.protocol {
                     Protocol::Http(http) if http.last && http.exchanges.is_empty() => {
                         After::Answered
                     }
-                    Protocol::Http(_) | Protocol::Raw => After::Go,
+                    Protocol::Http(_) | Protocol::Raw => {
+                        connection.unsent = false;
+                        return Sent::All;
+                    }
                 },
             }
         };
         match after {
-            After::Go => return true,
-            After::Wait => {}
             After::Broken => {
                 self.end(key, false, hooks);
                 self.remove(key);
@@ -533,7 +660,7 @@ impl Worker {
             After::Answered => self.end(key, true, hooks),
             After::Closed => self.linger(key),
         }
-        false
+        Sent::Gone
     }
 
     /// Shuts the sending side of a closing connection; the socket is closed at once when the peer
@@ -547,13 +674,21 @@ impl Worker {
                 true
             } else {
                 connection.phase = Phase::Lingering;
-                let token = Token::new(Source::Conn, key);
-                let at = self.reactor.now() + LINGER;
-                connection.linger = Some(self.reactor.timers().borrow_mut().insert(at, token));
+                self.limit(key, connection, LINGER);
                 false
             }
         };
         if over { self.remove(key) } else { self.drain(key) }
+    }
+
+    /// Gives a connection so much time from now on; a limit that it had is void.
+    fn limit(&self, key: Key, connection: &mut Connection, time: Duration) {
+        let mut timers = self.reactor.timers().borrow_mut();
+        if let Some(timer) = connection.limit.take() {
+            timers.cancel(timer);
+        }
+        let token = Token::new(Source::Conn, key);
+        connection.limit = Some(timers.insert(self.reactor.now() + time, token));
     }
 
     /// Throws away what a lingering connection's peer still sends, until it closes.
@@ -573,16 +708,6 @@ impl Worker {
         };
         if over {
             self.remove(key);
-        }
-    }
-
-    fn close_if_idle(&self, key: Key, hooks: &dyn WorkerHooks) {
-        let idle = {
-            let connections = self.connections.borrow();
-            connections.get(key).is_some_and(|c| c.phase == Phase::Open && !c.owes())
-        };
-        if idle {
-            self.end(key, true, hooks);
         }
     }
 }

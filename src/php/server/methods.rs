@@ -1,0 +1,261 @@
+//! Methods of a running server.
+
+use std::rc::Rc;
+
+use crate::{
+    server::{Message, SessionError, SessionId},
+    sys::{
+        process,
+        signal::{SIGTERM, SIGUSR1},
+    },
+    zend::{Arg, Array, Call, ClassDef, Method, Thrown, Value, error},
+};
+
+use super::{
+    super::{engine, settings::warn},
+    state::{ServerState, Shared},
+    worker::{WorkerPart, with_hooks},
+};
+
+/// Adds them to the class.
+pub(super) fn add(class: ClassDef) -> ClassDef {
+    let fd = || Arg::new("fd", "int");
+    class
+        .method(Method::new("shutdown", shutdown).returns("bool"))
+        .method(
+            Method::new("reload", reload)
+                .arg(Arg::new("only_reload_taskworker", "bool").default("false"))
+                .returns("bool"),
+        )
+        .method(
+            Method::new("stop", stop)
+                .arg(Arg::new("worker_id", "int").default("-1"))
+                .arg(Arg::new("wait_reactor", "bool").default("false"))
+                .returns("bool"),
+        )
+        .method(
+            Method::new("send", send)
+                .arg(Arg::new("fd", "int|string"))
+                .arg(Arg::new("data", "string"))
+                .arg(Arg::new("server_socket", "int").default("-1"))
+                .returns("bool"),
+        )
+        .method(
+            Method::new("close", close)
+                .arg(fd())
+                .arg(Arg::new("reset", "bool").default("false"))
+                .returns("bool"),
+        )
+        .method(Method::new("exist", exist).arg(fd()).returns("bool"))
+        .method(Method::new("exists", exist).arg(fd()).returns("bool"))
+        .method(client_info("getClientInfo"))
+        .method(client_info("connection_info"))
+        .method(Method::new("stats", stats).returns("array|false"))
+        .method(Method::new("getLastError", last_error).returns("int"))
+}
+
+fn client_info(name: &'static str) -> Method {
+    Method::new(name, info)
+        .arg(Arg::new("fd", "int"))
+        .arg(Arg::new("reactor_id", "int").default("-1"))
+        .arg(Arg::new("ignore_close", "bool").default("false"))
+        .returns("array|false")
+}
+
+const NOT_RUNNING: &str = "The server is not running";
+
+fn running(call: &Call<'_>) -> Result<Option<Shared>, Thrown> {
+    let shared = call.this::<ServerState>()?.shared.borrow().clone();
+    call.ret_bool(false);
+    if shared.is_none() {
+        warn(NOT_RUNNING)?;
+    }
+    Ok(shared)
+}
+
+fn worker(call: &Call<'_>) -> Result<Option<Rc<WorkerPart>>, Thrown> {
+    let part = call.this::<ServerState>()?.worker_part();
+    call.ret_bool(false);
+    if part.is_none() {
+        warn("Connections can be used in a running worker only")?;
+    }
+    Ok(part)
+}
+
+fn session(number: i64) -> Option<SessionId> {
+    SessionId::try_from(number).ok()
+}
+
+fn refuse(call: &Call<'_>, why: SessionError) -> Result<(), Thrown> {
+    call.this::<ServerState>()?.last_error.set(why.code());
+    call.ret_bool(false);
+    Ok(())
+}
+
+fn shutdown(call: &Call<'_>) -> Result<(), Thrown> {
+    call.args(0, 0)?;
+    let Some(shared) = running(call)? else { return Ok(()) };
+    let master = call.this::<ServerState>()?.master.borrow().clone();
+    match master {
+        Some(master) => {
+            master.shutdown();
+            call.ret_bool(true);
+        }
+        None => call.ret_bool(process::kill(shared.master_pid, SIGTERM).is_ok()),
+    }
+    Ok(())
+}
+
+fn reload(call: &Call<'_>) -> Result<(), Thrown> {
+    call.args(0, 1)?;
+    if call.bool_or(0, false)? {
+        call.ret_bool(false);
+        return warn("There are no task workers: they are not implemented yet");
+    }
+    let Some(shared) = running(call)? else { return Ok(()) };
+    let master = call.this::<ServerState>()?.master.borrow().clone();
+    match master {
+        Some(master) => {
+            master.reload();
+            call.ret_bool(true);
+        }
+        None => call.ret_bool(process::kill(shared.master_pid, SIGUSR1).is_ok()),
+    }
+    Ok(())
+}
+
+fn stop(call: &Call<'_>) -> Result<(), Thrown> {
+    call.args(0, 2)?;
+    let (id, wait) = (call.long_or(0, -1)?, call.bool_or(1, false)?);
+    if running(call)?.is_none() {
+        return Ok(());
+    }
+    let server = call.this::<ServerState>()?;
+    let known = i64::from(server.config.borrow().worker_num);
+    let Ok(worker_id) = u32::try_from(if id < 0 { 0 } else { id }) else { return Ok(()) };
+    if id >= known {
+        return Ok(());
+    }
+    if let Some(part) = server.worker_part() {
+        let own = i64::try_from(part.worker_id).unwrap_or(-1);
+        if id < 0 || id == own {
+            if let Some(engine) = engine::current() {
+                part.stop(&engine, wait);
+            }
+        } else {
+            part.tell(Message::Stop { worker_id });
+        }
+        call.ret_bool(true);
+        return Ok(());
+    }
+    if let Some(master) = server.master.borrow().clone()
+        && id >= 0
+    {
+        master.stop_worker(worker_id as usize);
+        call.ret_bool(true);
+    }
+    Ok(())
+}
+
+fn send(call: &Call<'_>) -> Result<(), Thrown> {
+    call.args(2, 3)?;
+    let (fd, data) = (call.long(0)?, call.str(1)?);
+    let Some(part) = worker(call)? else { return Ok(()) };
+    if data.is_empty() {
+        return warn("The data is empty");
+    }
+    let limit = call.this::<ServerState>()?.config.borrow().buffer_output_size;
+    if data.len() > limit {
+        call.this::<ServerState>()?.last_error.set(1202);
+        return warn(&format!(
+            "The data of {} bytes is larger than buffer_output_size ({limit}): send it in pieces",
+            data.len()
+        ));
+    }
+    let sent =
+        session(fd).ok_or(SessionError::NotExist).and_then(|s| part.connections.send(s, data));
+    match sent {
+        Ok(()) => {
+            call.ret_bool(true);
+            Ok(())
+        }
+        Err(why) => refuse(call, why),
+    }
+}
+
+fn close(call: &Call<'_>) -> Result<(), Thrown> {
+    call.args(1, 2)?;
+    let (fd, reset) = (call.long(0)?, call.bool_or(1, false)?);
+    let Some(part) = worker(call)? else { return Ok(()) };
+    let closed = session(fd).ok_or(SessionError::NotExist).and_then(|session| {
+        with_hooks(&part, |hooks| part.connections.close(session, reset, hooks))
+            .unwrap_or(Err(SessionError::NotExist))
+    });
+    match closed {
+        Ok(()) => call.ret_bool(true),
+        Err(why) => refuse(call, why)?,
+    }
+    if error::pending() { Err(Thrown) } else { Ok(()) }
+}
+
+fn exist(call: &Call<'_>) -> Result<(), Thrown> {
+    call.args(1, 1)?;
+    let fd = call.long(0)?;
+    let Some(part) = worker(call)? else { return Ok(()) };
+    call.ret_bool(session(fd).is_some_and(|session| part.connections.exists(session)));
+    Ok(())
+}
+
+fn info(call: &Call<'_>) -> Result<(), Thrown> {
+    call.args(1, 3)?;
+    let (fd, ignore_close) = (call.long(0)?, call.bool_or(2, false)?);
+    let Some(part) = worker(call)? else { return Ok(()) };
+    let known = session(fd).and_then(|session| part.connections.info(session));
+    let Some(info) = known.filter(|info| info.active || info.in_close || ignore_close) else {
+        return Ok(());
+    };
+    let seconds = |at: std::time::SystemTime| {
+        let since = at.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(since.as_secs()).unwrap_or(0)
+    };
+    let mut array = Array::new(9);
+    array.insert(b"server_port", i64::from(info.server_port));
+    array.insert(b"server_fd", 0i64);
+    array.insert(b"socket_fd", i64::from(info.socket_fd));
+    array.insert(b"socket_type", call.this_object()?.slot(super::state::TYPE));
+    if let Some(peer) = info.peer {
+        array.insert(b"remote_port", i64::from(peer.port()));
+        array.insert(b"remote_ip", peer.ip().to_string().as_str());
+    }
+    array.insert(b"reactor_id", i64::try_from(part.worker_id).unwrap_or(0));
+    array.insert(b"connect_time", seconds(info.connect_time));
+    array.insert(b"last_time", seconds(info.last_time));
+    array.insert(b"close_errno", 0i64);
+    call.ret_value(array);
+    Ok(())
+}
+
+fn stats(call: &Call<'_>) -> Result<(), Thrown> {
+    call.args(0, 0)?;
+    let Some(shared) = running(call)? else { return Ok(()) };
+    let totals = shared.stats.totals();
+    let int = |number: u64| Value::long(i64::try_from(number).unwrap_or(i64::MAX));
+    let mut array = Array::new(8);
+    array.insert(b"start_time", int(totals.start_time));
+    array.insert(b"connection_num", int(totals.connection_num));
+    array.insert(b"accept_count", int(totals.accept_count));
+    array.insert(b"close_count", int(totals.close_count));
+    array.insert(b"tasking_num", 0i64);
+    array.insert(b"request_count", int(totals.request_count));
+    if let Some(connections) = call.this::<ServerState>()?.connections() {
+        array.insert(b"worker_request_count", int(connections.served()));
+    }
+    call.ret_value(array);
+    Ok(())
+}
+
+fn last_error(call: &Call<'_>) -> Result<(), Thrown> {
+    call.args(0, 0)?;
+    call.ret_long(call.this::<ServerState>()?.last_error.get().into());
+    Ok(())
+}

@@ -1,0 +1,13 @@
+//! `Swoole\Server` and `Swoole\Http\Server`: one state for the whole hierarchy.
+//!
+//! `class` declares the classes and their methods, `start` turns a process into a master and its
+//! children into workers, `master` and `worker` are what such a process adds to the loop.
+
+mod class;
+mod master;
+mod methods;
+mod start;
+mod state;
+mod worker;
+
+pub(super) use class::register;

@@ -1,0 +1,343 @@
+//! `start()`: this process becomes the master; each of its children leaves the master's loop behind
+//! and becomes a worker.
+
+use std::{io, path::Path, rc::Rc, time::Duration};
+
+use crate::{
+    ledger::{Entry, Kind, RowId},
+    proto::limits::Limits,
+    reactor::wall,
+    server::{
+        Level, ListenOptions, Log, Master, MasterConfig, Message, Processes, Role, SessionIds,
+        Stats, Step, Worker, WorkerConfig, WorkerContext,
+    },
+    sys::process,
+    zend::{Array, Call, ObjRef, Thrown, Value, error, process::reseed_after_fork},
+};
+
+use super::{
+    super::{
+        engine::{self, Engine, Stop, engine, ledger, since, site},
+        exception::EXCEPTION,
+        settings::warn,
+    },
+    class,
+    master::{MasterHooks, MasterPart},
+    state::{MANAGER_PID, MASTER_PID, PORT, ServerState, Shared, WORKER_ID, WORKER_PID},
+    worker::{WorkerPart, WorkerParts},
+};
+
+/// Without an option the master waits this long for workers that were told to end.
+const NO_LIMIT: Duration = Duration::from_secs(10 * 365 * 86_400);
+
+/// `start(): bool`. Returns in the master when the server has ended; in a worker never.
+pub(super) fn start(call: &Call<'_>) -> Result<(), Thrown> {
+    call.args(0, 0)?;
+    let server = call.this::<ServerState>()?;
+    let me = call.this_object()?;
+    call.ret_bool(false);
+    if !server.constructed.get() {
+        return Err(error::throw(
+            &EXCEPTION,
+            "The server was not constructed: call the parent's constructor",
+            0,
+        ));
+    }
+    if server.started.get() {
+        return warn("The server was started before: a server object starts once");
+    }
+    let needed = if server.http.get() { "request" } else { "receive" };
+    if !server.callbacks.has(needed) {
+        let text =
+            format!("Event callback '{needed}' is missing: register it with on() before start()");
+        return Err(error::throw(&EXCEPTION, &text, 0));
+    }
+    class::apply(server, &me, &Array::new(0))?;
+    let engine = engine()?;
+    if engine.part().is_some() {
+        return warn("Another server is running in this process");
+    }
+    server.started.set(true);
+    complete_setting(server, &me);
+    let running = Running::new(&engine, server, &me)?;
+    let ended = running.run(&engine, server)?;
+    call.ret_bool(ended);
+    Ok(())
+}
+
+/// The master's side of a started server.
+struct Running {
+    me: ObjRef,
+    part: Rc<MasterPart>,
+    master: Rc<Master>,
+    row: RowId,
+}
+
+impl Running {
+    fn new(engine: &Rc<Engine>, server: &ServerState, me: &ObjRef) -> Result<Running, Thrown> {
+        let config = server.config.borrow().clone();
+        let listeners = Rc::clone(&server.listeners.borrow());
+        for port in 0..listeners.len() {
+            listeners.set_options(
+                port,
+                ListenOptions {
+                    backlog: i32::try_from(config.backlog).unwrap_or(i32::MAX),
+                    defer_accept: config.tcp_defer_accept,
+                },
+            );
+        }
+        let log = Rc::new(Log::new(wall));
+        log.set_level(Level::from_number(i64::from(config.log_level)));
+        if let Some(path) = &config.log_file {
+            let path = String::from_utf8_lossy(path).into_owned();
+            if let Err(error) = log.set_file(Path::new(&path)) {
+                warn(&format!("Unable to open log_file '{path}': {error}"))?;
+            }
+        }
+        let worker_num = config.worker_num as usize;
+        let failed = |error: io::Error| {
+            let code = error.raw_os_error().unwrap_or(0);
+            error::throw(&EXCEPTION, &format!("Unable to start the server: {error}"), code.into())
+        };
+        let stats = Stats::new(worker_num, wall()).map_err(failed)?;
+        let sessions = SessionIds::new().map_err(failed)?;
+        let processes = Rc::new(Processes::new(Rc::clone(&engine.reactor)));
+        let hooks = Rc::new(MasterHooks { server: me.clone() });
+        let master = Rc::new(Master::new(
+            processes.clone(),
+            hooks,
+            Rc::clone(&log),
+            listeners,
+            stats.clone(),
+            MasterConfig { worker_num, max_wait_time: config.max_wait_time.unwrap_or(NO_LIMIT) },
+        ));
+        let part = MasterPart::new(engine, Rc::clone(&master), processes).map_err(failed)?;
+        let part = Rc::new(part);
+        let pid = process::id();
+        server.shared.replace(Some(Shared { stats, sessions, log, master_pid: pid }));
+        server.master.replace(Some(Rc::clone(&master)));
+        me.set_slot(MASTER_PID, pid);
+        me.set_slot(MANAGER_PID, pid);
+        write_pid_file(config.pid_file.as_deref(), pid)?;
+        engine.set_part(Some(Rc::clone(&part) as Rc<dyn engine::Part>));
+        let row = open_row(me, server);
+        Ok(Running { me: me.clone(), part, master, row })
+    }
+
+    /// Runs the master's loop. `Ok`: the server has ended, and this is the master.
+    fn run(self, engine: &Rc<Engine>, server: &ServerState) -> Result<bool, Thrown> {
+        let started = self.master.start(engine.reactor.refresh_now());
+        match started {
+            Ok(step) => self.part.handle_step(engine, step),
+            Err(error) => {
+                self.tear_down(engine, server);
+                return Err(error::throw(&EXCEPTION, &error.to_string(), 0));
+            }
+        }
+        let polled = match engine.stop_reason() {
+            None => engine.run_loop(),
+            Some(_) => Ok(()),
+        };
+        if let Some(Step::Child(context)) = self.part.take_step() {
+            return become_worker(self, server, context);
+        }
+        let code = self.master.exit_code();
+        let stop = engine.stop_reason();
+        self.tear_down(engine, server);
+        engine.release_all();
+        if let Err(error) = polled {
+            return Err(error::throw_error(&format!("Unable to poll for events: {error}")));
+        }
+        match stop {
+            Some(Stop::Exit | Stop::Failed) => Err(error::throw_unwind_exit()),
+            Some(Stop::Fatal) => Err(Thrown),
+            _ if code != 0 => {
+                error::set_exit_status(code);
+                Err(error::throw_unwind_exit())
+            }
+            _ => {
+                engine.forget_stop();
+                Ok(true)
+            }
+        }
+    }
+
+    /// Undoes `new`: signals, the loop's part, the references on the server object.
+    fn tear_down(&self, engine: &Engine, server: &ServerState) {
+        engine.set_part(None);
+        self.part.release_signals();
+        server.master.replace(None);
+        if let Some(path) = server.config.borrow().pid_file.as_deref() {
+            let _ = std::fs::remove_file(Path::new(&*String::from_utf8_lossy(path)));
+        }
+        ledger().close(self.row);
+    }
+}
+
+/// In a child: a new engine in place of the master's, then the worker's whole life. PHP unwinds
+/// when it is over.
+fn become_worker(
+    running: Running,
+    server: &ServerState,
+    context: WorkerContext,
+) -> Result<bool, Thrown> {
+    let Running { me, part, master, .. } = running;
+    if let Some(parent) = engine::current() {
+        parent.set_part(None);
+    }
+    part.release_signals();
+    server.master.replace(None);
+    drop((part, master));
+    let engine = engine::forked()?;
+    reseed_after_fork(wall_entropy());
+    let row = open_row(&me, server);
+    let served = serve(&engine, server, &me, context);
+    let worker = server.worker.take();
+    if let Some(worker) = &worker
+        && engine.stop_reason() != Some(Stop::Fatal)
+        && served.is_ok()
+    {
+        worker.call_life(&engine, "workerstop");
+    }
+    report_rows(server);
+    engine.release_all();
+    if let Some(worker) = &worker {
+        worker.connections.flush_at_end();
+    }
+    engine.set_part(None);
+    ledger().close(row);
+    if let Some(worker) = worker {
+        worker.end();
+    }
+    if let Err(error) = &served {
+        error::throw_error(&format!("Unable to run the worker: {error}"));
+    }
+    if engine.stop_reason() == Some(Stop::Fatal) {
+        return Err(Thrown);
+    }
+    if error::pending() { Err(Thrown) } else { Err(error::throw_unwind_exit()) }
+}
+
+fn serve(
+    engine: &Rc<Engine>,
+    server: &ServerState,
+    me: &ObjRef,
+    context: WorkerContext,
+) -> io::Result<()> {
+    let shared = server.shared.borrow().clone();
+    let Some(shared) = shared else { return Ok(()) };
+    let signals = Role::Worker.take_signals()?;
+    shared.log.set_process(Role::Worker, context.worker_id);
+    let connections = Rc::new(Worker::new(
+        worker_config(server),
+        Rc::clone(&engine.reactor),
+        Rc::clone(&engine.buffers),
+        context.stats,
+        shared.sessions,
+        context.listeners,
+    )?);
+    let part = Rc::new(WorkerPart::new(
+        engine,
+        WorkerParts {
+            connections,
+            worker_id: context.worker_id,
+            server: me.clone(),
+            channel: context.channel,
+            signals,
+            log: shared.log,
+        },
+    )?);
+    server.worker.replace(Some(Rc::clone(&part)));
+    me.set_slot(WORKER_ID, i64::try_from(context.worker_id).unwrap_or(-1));
+    me.set_slot(WORKER_PID, process::id());
+    engine.set_part(Some(Rc::clone(&part) as Rc<dyn engine::Part>));
+    engine.end_on_exception(true);
+    part.call_life(engine, "workerstart");
+    engine.end_on_exception(false);
+    part.tell(Message::Ready);
+    if engine.stop_reason().is_none() { engine.run_loop() } else { Ok(()) }
+}
+
+fn worker_config(server: &ServerState) -> WorkerConfig {
+    let config = server.config.borrow();
+    let keepalive = config.keepalive;
+    WorkerConfig {
+        http: server.http.get(),
+        port: server.port.get(),
+        limits: Limits { body: config.package_max_length as u64, ..Limits::REQUEST },
+        socket_buffer_size: config.socket_buffer_size,
+        max_connections: config.max_conn.map_or(usize::MAX, |max| max as usize),
+        nodelay: config.open_tcp_nodelay,
+        keepalive: config.open_tcp_keepalive.then_some((
+            keepalive.idle,
+            keepalive.interval,
+            keepalive.count,
+        )),
+        max_request: max_request(config.max_request, config.max_request_grace),
+    }
+}
+
+/// The limit with its random share, so that workers do not all retire at once.
+fn max_request(limit: u64, grace: u64) -> u64 {
+    if limit == 0 || grace == 0 {
+        return limit;
+    }
+    limit + u64::from(wall_entropy()) % (grace + 1)
+}
+
+fn wall_entropy() -> u32 {
+    since().subsec_nanos() ^ process::id().unsigned_abs().wrapping_mul(0x9E37_79B1)
+}
+
+fn open_row(me: &ObjRef, server: &ServerState) -> RowId {
+    let host = me.slot(super::state::HOST).as_zstr().unwrap_or_else(crate::zend::ZStr::empty);
+    ledger().open(Entry {
+        kind: Kind::Server,
+        class: Some(me.class_name()),
+        object_id: me.id(),
+        state: "running",
+        peer: Some((host, server.port.get())),
+        site: site(),
+        since: since(),
+    })
+}
+
+/// Contract T3: a worker that stops names what is still held.
+fn report_rows(server: &ServerState) {
+    let Some(shared) = server.shared.borrow().clone() else { return };
+    for row in ledger().rows() {
+        if row.entry.kind != Kind::Server {
+            shared.log.notice(format_args!("still held: {}", engine::describe(&row)));
+        }
+    }
+}
+
+fn complete_setting(server: &ServerState, me: &ObjRef) {
+    let slot = super::state::SETTING;
+    let mut setting = me.slot(slot).as_array().unwrap_or_else(|| Array::new(8));
+    let config = server.config.borrow().clone();
+    let int = |number: usize| Value::long(i64::try_from(number).unwrap_or(i64::MAX));
+    setting.insert(b"worker_num", i64::from(config.worker_num));
+    setting.insert(b"task_worker_num", 0i64);
+    setting.insert(b"buffer_output_size", int(config.buffer_output_size));
+    if let Some(max) = config.max_conn {
+        setting.insert(b"max_connection", i64::from(max));
+    }
+    if server.http.get() {
+        setting.insert(b"open_http_protocol", true);
+        for key in [&b"open_eof_check"[..], b"open_length_check", b"open_mqtt_protocol"] {
+            setting.insert(key, false);
+        }
+    }
+    me.set_slot(slot, setting);
+    me.set_slot(PORT, i64::from(server.port.get()));
+}
+
+fn write_pid_file(path: Option<&[u8]>, pid: i32) -> Result<(), Thrown> {
+    let Some(path) = path else { return Ok(()) };
+    let path = String::from_utf8_lossy(path).into_owned();
+    match std::fs::write(&path, format!("{pid}\n")) {
+        Ok(()) => Ok(()),
+        Err(error) => warn(&format!("Unable to write pid_file '{path}': {error}")),
+    }
+}

@@ -1,0 +1,97 @@
+//! What a server object knows.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
+
+use crate::{
+    options::ServerConfig,
+    server::{Listeners, Log, Master, SessionIds, Stats, Worker},
+    zend::{
+        Slot, State, Tracer,
+        class::{Class, Handlers},
+    },
+};
+
+use super::{super::link::Callbacks, worker::WorkerPart};
+
+/// `Swoole\Server`.
+pub(super) static SERVER: Class = Class::new("Swoole\\Server");
+/// `Swoole\Http\Server`.
+pub(super) static HTTP_SERVER: Class = Class::new("Swoole\\Http\\Server");
+static HANDLERS: Handlers = Handlers::new();
+
+pub(super) const SETTING: Slot = Slot(0);
+pub(super) const HOST: Slot = Slot(1);
+pub(super) const PORT: Slot = Slot(2);
+pub(super) const TYPE: Slot = Slot(3);
+pub(super) const MODE: Slot = Slot(4);
+pub(super) const MASTER_PID: Slot = Slot(5);
+pub(super) const MANAGER_PID: Slot = Slot(6);
+pub(super) const WORKER_ID: Slot = Slot(7);
+pub(super) const WORKER_PID: Slot = Slot(8);
+
+/// The state of a server object.
+pub(super) struct ServerState {
+    pub(super) listeners: RefCell<Rc<Listeners>>,
+    pub(super) callbacks: Callbacks,
+    pub(super) config: RefCell<ServerConfig>,
+    pub(super) http: Cell<bool>,
+    pub(super) constructed: Cell<bool>,
+    pub(super) port: Cell<u16>,
+    pub(super) started: Cell<bool>,
+    pub(super) last_error: Cell<i32>,
+    pub(super) shared: RefCell<Option<Shared>>,
+    /// In the master.
+    pub(super) master: RefCell<Option<Rc<Master>>>,
+    /// In a worker.
+    pub(super) worker: RefCell<Option<Rc<WorkerPart>>>,
+}
+
+/// What all processes of a server share.
+#[derive(Clone)]
+pub(super) struct Shared {
+    pub(super) stats: Stats,
+    pub(super) sessions: SessionIds,
+    pub(super) log: Rc<Log>,
+    pub(super) master_pid: i32,
+}
+
+impl ServerState {
+    /// The connections, in a worker.
+    pub(super) fn connections(&self) -> Option<Rc<Worker>> {
+        self.worker.borrow().as_ref().map(|part| Rc::clone(&part.connections))
+    }
+
+    /// What a worker adds to the loop, in a worker.
+    pub(super) fn worker_part(&self) -> Option<Rc<WorkerPart>> {
+        self.worker.borrow().clone()
+    }
+}
+
+impl State for ServerState {
+    fn handlers() -> &'static Handlers {
+        &HANDLERS
+    }
+
+    fn create() -> Self {
+        ServerState {
+            listeners: RefCell::new(Rc::new(Listeners::new())),
+            callbacks: Callbacks::default(),
+            config: RefCell::default(),
+            http: Cell::new(false),
+            constructed: Cell::new(false),
+            port: Cell::new(0),
+            started: Cell::new(false),
+            last_error: Cell::new(0),
+            shared: RefCell::new(None),
+            master: RefCell::new(None),
+            worker: RefCell::new(None),
+        }
+    }
+
+    fn trace(&self, tracer: &mut Tracer) {
+        self.callbacks.trace(tracer);
+    }
+}

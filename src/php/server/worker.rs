@@ -1,0 +1,287 @@
+//! What a worker process adds to the loop: connections, its master's messages, its end.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    time::Instant,
+};
+
+use crate::{
+    proto::http1::Request,
+    reactor::{Interest, Key, Ready, Source, Token},
+    server::{Channel, ExchangeId, Log, Message, RecycleReason, SessionId, Worker, WorkerHooks},
+    sys::signal::{SIGTERM, Signals},
+    zend::{ObjRef, Value, ZStr},
+};
+
+use super::super::{
+    engine::{Engine, Part, Stop, current},
+    http_request, http_response,
+};
+use super::state::ServerState;
+
+/// The worker's part of the loop.
+pub(super) struct WorkerPart {
+    pub(super) connections: Rc<Worker>,
+    pub(super) worker_id: usize,
+    server: ObjRef,
+    channel: RefCell<Option<Channel>>,
+    signals: RefCell<Option<Signals>>,
+    log: Rc<Log>,
+    parse_post: bool,
+    buffer_output_size: usize,
+    max_wait: Option<std::time::Duration>,
+    leaving: Cell<Option<Leaving>>,
+    /// `stop()` was called: the loop is left after the present callback.
+    stopping: Cell<bool>,
+}
+
+/// How a worker is on its way out.
+#[derive(Clone, Copy)]
+struct Leaving {
+    /// Its successor is ready, or there will be none: what waits on open connections counts, or
+    /// only what is owed.
+    for_shutdown: bool,
+    until: Option<Instant>,
+}
+
+/// What a worker part is made of.
+pub(super) struct WorkerParts {
+    pub(super) connections: Rc<Worker>,
+    pub(super) worker_id: usize,
+    pub(super) server: ObjRef,
+    pub(super) channel: Channel,
+    pub(super) signals: Signals,
+    pub(super) log: Rc<Log>,
+}
+
+impl WorkerPart {
+    /// Registers the channel and the signals.
+    pub(super) fn new(engine: &Engine, parts: WorkerParts) -> std::io::Result<WorkerPart> {
+        let WorkerParts { connections, worker_id, server, channel, signals, log } = parts;
+        let signal = Token::new(Source::Signal, Key::fixed(0));
+        engine.reactor.register(&signals, signal, Interest::READABLE)?;
+        let token = Token::new(Source::Channel, Key::fixed(0));
+        engine.reactor.register(&channel, token, Interest::READABLE)?;
+        let config = server.as_state::<ServerState>().map(|state| state.config.borrow().clone());
+        let config = config.unwrap_or_default();
+        Ok(WorkerPart {
+            connections,
+            worker_id,
+            server,
+            channel: RefCell::new(Some(channel)),
+            signals: RefCell::new(Some(signals)),
+            log,
+            parse_post: config.http_parse_post,
+            buffer_output_size: config.buffer_output_size,
+            max_wait: config.max_wait_time,
+            leaving: Cell::new(None),
+            stopping: Cell::new(false),
+        })
+    }
+
+    /// Sends to the master; without one there is nobody to tell.
+    pub(super) fn tell(&self, message: Message) {
+        if let Some(channel) = &*self.channel.borrow()
+            && let Err(error) = channel.send(message)
+        {
+            self.log.warning(format_args!("the master cannot be told {message:?}: {error}"));
+        }
+    }
+
+    /// `stop()` of this worker: now, or after what it has begun.
+    pub(super) fn stop(&self, engine: &Engine, wait: bool) {
+        if wait {
+            self.tell(Message::Recycle { reason: RecycleReason::Stopped });
+        } else {
+            self.stopping.set(true);
+            engine.stop(Stop::Asked);
+        }
+    }
+
+    /// Calls a callback of the worker's life: `($serv, $worker_id)`.
+    pub(super) fn call_life(&self, engine: &Engine, event: &'static str) {
+        let id = i64::try_from(self.worker_id).unwrap_or(-1);
+        self.call(engine, event, [Value::from(&self.server), Value::long(id)]);
+    }
+
+    /// The process ends: sends what is finished, gives the channel and the signals back.
+    pub(super) fn end(&self) {
+        drop(self.channel.take());
+        if let Some(signals) = self.signals.take() {
+            signals.leave();
+        }
+    }
+
+    fn call<const N: usize>(&self, engine: &Engine, event: &'static str, args: [Value; N]) {
+        let callback = self.server.as_state::<ServerState>().and_then(|s| s.callbacks.get(event));
+        if let Some(callback) = callback {
+            engine.call(0, callback, args);
+        }
+    }
+
+    fn has(&self, event: &'static str) -> bool {
+        self.server.as_state::<ServerState>().is_some_and(|state| state.callbacks.has(event))
+    }
+
+    fn leave(&self, engine: &Engine, for_shutdown: bool) {
+        let until = match self.leaving.get() {
+            Some(before) if before.for_shutdown || !for_shutdown => return,
+            Some(before) => before.until,
+            None => self.max_wait.map(|wait| engine.reactor.refresh_now() + wait),
+        };
+        if let Some(at) = until {
+            let token = Token::new(Source::Channel, Key::fixed(0));
+            engine.reactor.timers().borrow_mut().insert(at, token);
+        }
+        self.leaving.set(Some(Leaving { for_shutdown, until }));
+        let hooks = Hooks { part: self, engine };
+        // What waits to be accepted belongs to this worker's socket: it is served first.
+        self.connections.accept_waiting(&hooks);
+        self.connections.retire(for_shutdown, &hooks);
+    }
+
+    /// Whether a worker on its way out has nothing left to do.
+    fn is_done(&self, engine: &Engine, leaving: Leaving) -> bool {
+        if leaving.until.is_some_and(|until| until <= engine.reactor.now()) {
+            let (connections, clients) =
+                (self.connections.connection_count(), engine.busy_clients());
+            self.log.warning(format_args!(
+                "max_wait_time is over: {connections} connections and {clients} clients were \
+                 still busy"
+            ));
+            return true;
+        }
+        let busy = if leaving.for_shutdown {
+            self.connections.owes()
+        } else {
+            self.connections.connection_count() > 0
+        };
+        !busy && engine.busy_clients() == 0
+    }
+}
+
+impl Part for WorkerPart {
+    fn io(&self, engine: &Engine, token: Token, ready: Ready) {
+        let hooks = Hooks { part: self, engine };
+        match token.source() {
+            Some(Source::Conn) => self.connections.handle_ready(token, ready, &hooks),
+            Some(Source::Listener) => self.connections.handle_listener(token, &hooks),
+            Some(Source::Channel) => {
+                let received = match &*self.channel.borrow() {
+                    Some(channel) => channel.receive(),
+                    None => return,
+                };
+                for message in received.messages {
+                    match message {
+                        Message::Retire => self.leave(engine, false),
+                        Message::Shutdown => self.leave(engine, true),
+                        _ => {}
+                    }
+                }
+                if received.ended {
+                    engine.stop(Stop::Asked);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn timer(&self, engine: &Engine, token: Token) {
+        let hooks = Hooks { part: self, engine };
+        match token.source() {
+            Some(Source::Conn) => self.connections.handle_timer(token),
+            Some(Source::Listener) => self.connections.handle_listener(token, &hooks),
+            _ => {}
+        }
+    }
+
+    fn signals(&self, engine: &Engine) {
+        let arrived: Vec<i32> = match &*self.signals.borrow() {
+            Some(signals) => signals.drain().collect(),
+            None => return,
+        };
+        if arrived.contains(&SIGTERM) {
+            self.leave(engine, true);
+        }
+    }
+
+    fn settle(&self, engine: &Engine) {
+        let hooks = Hooks { part: self, engine };
+        self.connections.flush(&hooks);
+        if self.connections.poll_recycle() {
+            self.tell(Message::Recycle { reason: RecycleReason::MaxRequest });
+        }
+        if let Some(leaving) = self.leaving.get() {
+            if self.is_done(engine, leaving) {
+                return engine.stop(Stop::Asked);
+            }
+            self.call_life(engine, "workerexit");
+        }
+    }
+}
+
+/// What arrives on the connections, as callbacks of the server object.
+pub(super) struct Hooks<'a> {
+    pub(super) part: &'a WorkerPart,
+    pub(super) engine: &'a Engine,
+}
+
+impl Hooks<'_> {
+    fn reactor_id(&self) -> Value {
+        Value::long(i64::try_from(self.part.worker_id).unwrap_or(0))
+    }
+}
+
+impl WorkerHooks for Hooks<'_> {
+    fn on_connect(&self, session: SessionId) {
+        let args = [Value::from(&self.part.server), Value::long(session.into()), self.reactor_id()];
+        self.part.call(self.engine, "connect", args);
+    }
+
+    fn on_receive(&self, session: SessionId, data: &[u8]) {
+        let args = [
+            Value::from(&self.part.server),
+            Value::long(session.into()),
+            self.reactor_id(),
+            Value::from(ZStr::from_bytes(data)),
+        ];
+        self.part.call(self.engine, "receive", args);
+    }
+
+    fn on_request(&self, exchange: ExchangeId, request: Request) {
+        let part = self.part;
+        let objects = http_request::new(&part.connections, exchange, request, part.parse_post)
+            .and_then(|request| {
+                let session = part.connections.info_of(exchange).map_or(0, |(session, _)| session);
+                let limit = part.buffer_output_size;
+                let response = http_response::new(&part.connections, exchange, session, limit)?;
+                Ok((request, response))
+            });
+        let Ok((request, response)) = objects else {
+            return self.engine.report_pending();
+        };
+        let kept = http_request::keeper(&request);
+        part.call(self.engine, "request", [request.into(), response.into()]);
+        kept.settle();
+    }
+
+    fn on_close(&self, session: SessionId, by_server: bool) {
+        if self.stopped() || !self.part.has("close") {
+            return;
+        }
+        let reactor_id = if by_server { Value::long(-1) } else { self.reactor_id() };
+        let args = [Value::from(&self.part.server), Value::long(session.into()), reactor_id];
+        self.part.call(self.engine, "close", args);
+    }
+
+    fn stopped(&self) -> bool {
+        self.engine.stop_reason().is_some()
+    }
+}
+
+/// The hooks of the worker that runs in this process, for commands from PHP.
+pub(super) fn with_hooks<R>(part: &WorkerPart, act: impl FnOnce(&Hooks<'_>) -> R) -> Option<R> {
+    let engine = current()?;
+    Some(act(&Hooks { part, engine: &engine }))
+}

@@ -1,0 +1,172 @@
+//! The end of a worker: retiring, recycling, and processes that stop in a hook.
+
+use std::cell::Cell;
+
+use tether::server::{AnswerError, WorkerConfig};
+
+use super::bench::{Bench, config, get, gets, numbers};
+
+#[test]
+fn a_retiring_worker_answers_an_idle_connection_once_more() {
+    let bench = Bench::http();
+    let (mut peer, mut quiet) = (bench.accept(), bench.accept());
+    peer.send(get("/before"));
+    assert_eq!(bench.bodies(&mut peer, 1), ["/before"]);
+    bench.worker.retire(false, &bench);
+    assert!(bench.worker.is_retiring());
+    bench.turns(2);
+    assert_eq!(bench.worker.connection_count(), 2);
+    peer.send(get("/last"));
+    bench.to_end(&mut peer);
+    let answers = peer.answers();
+    assert!(answers[0].0.contains("Connection: keep-alive"));
+    assert!(answers[1].0.contains("Connection: close"));
+    assert_eq!(answers[1].1, "/last");
+    assert!(std::net::TcpStream::connect(bench.address).is_err(), "it accepts no more");
+    bench.worker.retire(true, &bench);
+    assert_eq!(bench.to_end(&mut quiet), "");
+    assert_eq!(bench.closed(), [(1, true), (2, true)]);
+}
+
+#[test]
+fn a_retiring_worker_answers_what_had_arrived() {
+    let bench = Bench::http();
+    let mut peer = bench.accept();
+    peer.send(get("/arrived"));
+    bench.worker.retire(true, &bench);
+    bench.to_end(&mut peer);
+    let answers = peer.answers();
+    assert_eq!(answers[0].1, "/arrived");
+    assert!(answers[0].0.contains("Connection: close"));
+}
+
+#[test]
+fn a_retiring_worker_waits_for_the_rest_of_a_request() {
+    let bench = Bench::http();
+    let (mut head, mut body) = (bench.accept(), bench.accept());
+    head.send("GET /head HT");
+    body.send("POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbo");
+    bench.turns(3);
+    bench.worker.retire(true, &bench);
+    bench.turns(3);
+    head.send("TP/1.1\r\nHost: x\r\n\r\n");
+    body.send("dy");
+    assert!(bench.to_end(&mut head).ends_with("/head"));
+    assert!(bench.to_end(&mut body).ends_with("/body"));
+}
+
+#[test]
+fn a_retiring_worker_answers_a_whole_pipeline() {
+    let bench = Bench::keeping();
+    let mut peer = bench.accept();
+    peer.send(gets(0..3));
+    bench.until(|| bench.kept.borrow().len() == 3);
+    bench.worker.retire(true, &bench);
+    for index in 0..3 {
+        bench.turns(2);
+        bench.respond(bench.kept(index), 200, format!("/{index}").as_bytes()).unwrap();
+    }
+    bench.to_end(&mut peer);
+    let bodies: Vec<_> = peer.answers().into_iter().map(|(_, body)| body).collect();
+    assert_eq!(bodies, numbers(0..3));
+    assert_eq!(peer.text().matches("Connection: close").count(), 1);
+}
+
+#[test]
+fn an_idle_raw_connection_is_closed_by_a_retiring_worker() {
+    let bench = Bench::raw();
+    let mut peer = bench.accept();
+    bench.turns(2);
+    peer.send("late");
+    bench.worker.retire(true, &bench);
+    assert_eq!(bench.to_end(&mut peer), "late");
+    assert_eq!(peer.end, Some(Ok(())));
+    assert_eq!(bench.closed(), [(1, true)]);
+}
+
+#[test]
+fn nothing_is_taken_behind_an_answer_that_closes() {
+    let bench = Bench::keeping();
+    let mut peer = bench.accept();
+    peer.send(gets(0..2));
+    bench.until(|| bench.kept.borrow().len() == 2);
+    let mut headers = tether::proto::http1::HeaderBlock::new();
+    headers.set(b"Connection", b"close", false).unwrap();
+    let head = tether::server::Head { status: 200, reason: None, headers: &headers };
+    bench.worker.respond(bench.kept(1), head, b"last").unwrap();
+    peer.send(get("/behind"));
+    bench.turns(3);
+    assert_eq!(bench.kept.borrow().len(), 2);
+    bench.respond(bench.kept(0), 200, b"first").unwrap();
+    bench.to_end(&mut peer);
+    let bodies: Vec<_> = peer.answers().into_iter().map(|(_, body)| body).collect();
+    assert_eq!(bodies, ["first", "last"]);
+}
+
+#[test]
+fn a_worker_that_served_its_requests_asks_for_its_successor_once() {
+    let bench = Bench::with(WorkerConfig { max_request: 3, ..config() });
+    let mut peer = bench.accept();
+    peer.send(gets(0..2));
+    bench.bodies(&mut peer, 2);
+    assert!(!bench.worker.poll_recycle());
+    peer.send(gets(2..4));
+    bench.bodies(&mut peer, 4);
+    assert!(bench.worker.poll_recycle());
+    assert!(!bench.worker.poll_recycle());
+}
+
+#[test]
+fn a_stopped_process_sends_what_is_finished_and_calls_no_hook() {
+    let bench = Bench {
+        on_request: Box::new(|bench, id, request| {
+            if request.path() == b"/2" {
+                bench.stopped.set(true);
+            } else {
+                bench.respond(id, 200, request.path()).unwrap();
+            }
+        }),
+        ..Bench::http()
+    };
+    let mut peer = bench.accept();
+    peer.send(gets(0..5));
+    bench.until(|| bench.stopped.get());
+    bench.worker.flush(&bench);
+    assert_eq!(bench.bodies(&mut peer, 2), numbers(0..2));
+    assert_eq!(bench.worker.served(), 3);
+}
+
+#[test]
+fn a_stopped_process_hears_of_no_close() {
+    let bench = Bench::keeping();
+    let mut peer = bench.accept();
+    peer.send(get("/").replace("Host", "Connection: close\r\nHost"));
+    bench.until(|| bench.kept.borrow().len() == 1);
+    bench.stopped.set(true);
+    bench.respond(bench.kept(0), 200, b"end").unwrap();
+    bench.worker.flush(&bench);
+    assert!(bench.to_end(&mut peer).ends_with("end"));
+    assert_eq!(bench.closed(), []);
+}
+
+#[test]
+fn a_hook_may_close_every_connection() {
+    let calls = Cell::new(0);
+    let bench = Bench {
+        on_request: Box::new(move |bench, id, _| {
+            calls.set(calls.get() + 1);
+            for session in bench.worker.sessions() {
+                bench.worker.close(session, calls.get() == 1, bench).unwrap();
+            }
+            assert_eq!(bench.respond(id, 200, b""), Err(AnswerError::Gone));
+        }),
+        ..Bench::http()
+    };
+    let (mut one, mut two) = (bench.accept(), bench.accept());
+    one.send(gets(0..3));
+    two.send(gets(0..3));
+    bench.to_end(&mut one);
+    bench.to_end(&mut two);
+    assert_eq!((bench.worker.served(), bench.closed().len()), (1, 2));
+    assert_eq!(bench.worker.connection_count(), 0);
+}

@@ -1,0 +1,128 @@
+//! Raw connections and the commands on sessions.
+
+use tether::server::{SessionError, WorkerConfig};
+
+use super::bench::{Bench, config};
+
+#[test]
+fn what_is_sent_back_arrives() {
+    let bench = Bench::raw();
+    let mut peer = bench.accept();
+    peer.send("hello");
+    bench.fill(&mut peer, 5);
+    assert_eq!(peer.text(), "hello");
+    peer.half_close();
+    bench.to_end(&mut peer);
+    assert_eq!(bench.closed(), [(1, false)]);
+    let totals = bench.stats.totals();
+    assert_eq!((totals.accept_count, totals.close_count, totals.request_count), (1, 1, 1));
+}
+
+#[test]
+fn another_session_can_be_sent_to() {
+    let bench = Bench {
+        on_receive: Box::new(|bench, session, data| {
+            bench.worker.send(3 - session, data).unwrap();
+        }),
+        ..Bench::raw()
+    };
+    let (mut one, mut two) = (bench.accept(), bench.accept());
+    one.send("from one");
+    bench.fill(&mut two, 8);
+    two.send("from two");
+    bench.fill(&mut one, 8);
+    assert_eq!((one.text(), two.text()), ("from two".into(), "from one".into()));
+    let mut sessions = bench.worker.sessions();
+    sessions.sort_unstable();
+    assert_eq!(sessions, [1, 2]);
+}
+
+#[test]
+fn a_close_in_a_callback_sends_what_is_queued_first() {
+    let bench = Bench {
+        on_receive: Box::new(|bench, session, _| {
+            bench.worker.send(session, b"last words").unwrap();
+            assert_eq!(bench.closed(), []);
+            bench.worker.close(session, false, bench).unwrap();
+            assert_eq!(bench.closed(), [(session, true)], "onClose runs inside close");
+            let again = bench.worker.close(session, false, bench);
+            assert_eq!(again, Err(SessionError::Closing));
+            assert_eq!(bench.worker.send(session, b"x"), Err(SessionError::Closing));
+        }),
+        on_close: Box::new(|bench, session, _| {
+            assert!(!bench.worker.exists(session));
+            let info = bench.worker.info(session).unwrap();
+            assert_eq!((info.server_port, info.active), (9501, false));
+            assert_eq!(bench.worker.close(session, true, bench), Err(SessionError::Closing));
+        }),
+        ..Bench::raw()
+    };
+    let mut peer = bench.accept();
+    assert!(bench.worker.exists(1) && !bench.worker.exists(2));
+    assert_eq!(bench.worker.info(1).unwrap().peer, peer.socket.local_addr().ok());
+    peer.send("x");
+    assert_eq!(bench.to_end(&mut peer), "last words");
+    assert_eq!(peer.end, Some(Ok(())));
+    drop(peer);
+    bench.until(|| bench.worker.connection_count() == 0);
+    assert_eq!(bench.worker.close(1, false, &bench), Err(SessionError::NotExist));
+    assert_eq!(bench.worker.send(1, b""), Err(SessionError::NotExist));
+    assert!(bench.worker.info(1).is_none());
+    assert!(bench.reactor.timers().borrow().is_empty());
+}
+
+#[test]
+fn a_reset_drops_what_is_queued() {
+    let bench = Bench {
+        on_receive: Box::new(|bench, session, _| {
+            bench.worker.send(session, b"never seen").unwrap();
+            bench.worker.close(session, true, bench).unwrap();
+            assert!(bench.worker.info(session).is_none());
+        }),
+        ..Bench::raw()
+    };
+    let mut peer = bench.accept();
+    peer.send("x");
+    assert_eq!(bench.to_end(&mut peer), "");
+    assert_eq!(bench.closed(), [(1, true)]);
+    assert!(bench.reactor.timers().borrow().is_empty());
+}
+
+#[test]
+fn a_lingering_connection_is_not_kept_for_ever() {
+    let bench = Bench::raw();
+    let mut peer = bench.accept();
+    bench.worker.close(1, false, &bench).unwrap();
+    assert_eq!(bench.to_end(&mut peer), "");
+    assert_eq!(bench.worker.connection_count(), 1);
+    bench.until(|| bench.worker.connection_count() == 0);
+    assert!(bench.reactor.timers().borrow().is_empty());
+    assert_eq!(bench.closed(), [(1, true)]);
+}
+
+#[test]
+fn more_than_may_wait_is_refused() {
+    let bench = Bench::with(WorkerConfig { http: false, socket_buffer_size: 10, ..config() });
+    let mut peer = bench.accept();
+    bench.worker.send(1, b"12345678").unwrap();
+    assert_eq!(bench.worker.send(1, b"abc"), Err(SessionError::Overflow));
+    bench.worker.send(1, b"90").unwrap();
+    bench.fill(&mut peer, 10);
+    assert_eq!(peer.text(), "1234567890");
+}
+
+#[test]
+fn connections_beyond_the_limit_are_closed_at_once() {
+    let bench = Bench::with(WorkerConfig { http: false, max_connections: 2, ..config() });
+    let (mut one, two) = (bench.accept(), bench.accept());
+    let mut three = bench.connect();
+    bench.to_end(&mut three);
+    assert_eq!(bench.connected.borrow().len(), 2);
+    drop(two);
+    bench.until(|| bench.worker.connection_count() == 1);
+    let mut four = bench.accept();
+    four.send("four");
+    bench.fill(&mut four, 4);
+    one.send("one");
+    bench.fill(&mut one, 3);
+}
