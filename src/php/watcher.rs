@@ -17,7 +17,7 @@ use bytes::{Buf, BytesMut};
 use crate::{
     ledger::{Kind, Number, RowId},
     reactor::{Arena, Driver, Key, Ready, Source, Token},
-    sys::level,
+    sys::{errno, level},
     zend::{Callback, Kind as ValueKind, Thrown, Value},
 };
 
@@ -205,7 +205,7 @@ impl Watchers {
         let rest = match written {
             Ok(n) => data.get(n..).unwrap_or_default(),
             Err(error) => {
-                warn(&format!("Unable to write to the descriptor {fd}: {error}"))?;
+                warn(&format!("Unable to write to the descriptor {fd}, {}", reason(&error)))?;
                 return Ok(false);
             }
         };
@@ -297,14 +297,16 @@ impl Watchers {
 
     /// The descriptor is ready: flushes, then calls back, reading first.
     pub(super) fn handle_ready(&self, engine: &Engine, key: Key, ready: Ready) {
-        let ended = ready.error || ready.read_closed;
+        // A hang-up is read to its end. An error beside other events shows in what they lead to.
+        let ended = ready.read_closed || ready.error && ready.readable;
+        let failed = ready.read_closed || ready.error;
         let Some((fd, wants, flushes)) = self.with(key, |watcher| {
             let (flags, watch) = (watcher.watch.flags, &watcher.watch);
             let wants = Flags {
                 read: watch.read.is_some() && (ended || flags.read && ready.readable),
                 write: watch.write.is_some() && flags.write && ready.writable,
             };
-            (watch.fd, wants, !watcher.output.is_empty() && (ended || ready.writable))
+            (watch.fd, wants, !watcher.output.is_empty() && (failed || ready.writable))
         }) else {
             return;
         };
@@ -317,7 +319,7 @@ impl Watchers {
         if wants.write && !engine.stopped() {
             self.call(engine, key, |watch| watch.write.clone());
         }
-        if ended && !flushes && wants == Flags::NONE {
+        if failed && !flushes && wants == Flags::NONE {
             self.release(engine, key);
             let _ = warn(&format!("The descriptor {fd} has failed and is no longer watched"));
             engine.report_pending();
@@ -371,7 +373,8 @@ impl Watchers {
                     Some(true) => self.arm(engine, key),
                     _ => self.release(engine, key),
                 }
-                let _ = warn(&format!("Unable to write to the descriptor {fd}: {error}"));
+                let _ =
+                    warn(&format!("Unable to write to the descriptor {fd}, {}", reason(&error)));
             }
         }
         engine.report_pending();
@@ -388,7 +391,7 @@ impl Watchers {
         let identity = match level::identity(&fd) {
             Ok(identity) => identity,
             Err(error) => {
-                warn(&format!("Unable to watch the descriptor {fd}: {error}"))?;
+                warn(&format!("Unable to watch the descriptor {fd}, {}", reason(&error)))?;
                 return Ok(false);
             }
         };
@@ -416,7 +419,7 @@ impl Watchers {
                 if let Some(refused) = refused {
                     refused.release();
                 }
-                warn(&format!("Unable to watch the descriptor {fd}: {error}"))?;
+                warn(&format!("Unable to watch the descriptor {fd}, {}", reason(&error)))?;
                 Ok(false)
             }
         }
@@ -461,6 +464,12 @@ impl Watcher {
         drop(write);
         ledger().close(self.row);
     }
+}
+
+/// A failed system call as classic warnings end with it.
+pub(super) fn reason(error: &io::Error) -> String {
+    let number = errno::of(error);
+    format!("Error: {}[{number}]", errno::text(number))
 }
 
 /// As much as goes now; 0 when nothing does.
