@@ -21,7 +21,7 @@ swoole_event_add($near, static function ($socket) use ($object, $how) {
         exit(3);
     }
     if ($how === 'fatal') {
-        $x = str_repeat('x', PHP_INT_MAX >> 1);
+        trigger_error('from a watcher', E_USER_ERROR);
     }
     throw new Exception('from a watcher');
 }, static fn () => print("never\n"), SWOOLE_EVENT_READ | SWOOLE_EVENT_WRITE);
@@ -32,7 +32,7 @@ PHP;
 foreach (['exit', 'throw', 'fatal'] as $how) {
     $child = run_php(PROGRAM, ['how' => $how]);
     var_dump($child->wait());
-    echo preg_match('/Uncaught \w+: [a-z ]+|Allowed memory size/', $child->output(), $m) ? "$m[0]\n" : '';
+    echo preg_match('/Uncaught \w+: [a-z ]+|Fatal error: from a watcher/', $child->output(), $m) ? "$m[0]\n" : '';
     echo json_encode([str_contains($child->output(), "destroyed\n"), str_contains($child->output(), 'reached')]), "\n";
 }
 ?>
@@ -43,5 +43,5 @@ int(255)
 Uncaught Exception: from a watcher in 
 [true,false]
 int(255)
-Allowed memory size
+Fatal error: from a watcher
 [false,false]

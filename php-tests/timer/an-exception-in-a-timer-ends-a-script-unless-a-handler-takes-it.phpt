@@ -32,6 +32,7 @@ swoole_timer_tick(5, static function (int $id) use (&$runs) {
     }
     throw new Exception('from a tick');
 });
+// Runs after the loop, and before what the loop still held goes (F4).
 register_shutdown_function(static function () {
     register_shutdown_function(static function () {
         echo 'rows ', Tether\Ledger::count(), "\n";
@@ -56,3 +57,4 @@ rows 0
 int(255)
 Uncaught Exception: from a timer
 destroyed
+rows 1

@@ -23,8 +23,9 @@ use crate::{
 };
 
 use super::{
+    client_sync::SyncHalf,
     engine::engine,
-    link::{Client, Job, Link, as_client},
+    link::{Client, Link, Next, as_client},
     settings::{self, warn},
 };
 
@@ -32,8 +33,8 @@ use super::{
 pub(super) static CLIENT: Class = Class::new("Swoole\\Client");
 static HANDLERS: Handlers = Handlers::new();
 
-const ERR_CODE: Slot = Slot(0);
-const SOCK: Slot = Slot(1);
+pub(super) const ERR_CODE: Slot = Slot(0);
+pub(super) const SOCK: Slot = Slot(1);
 const TYPE: Slot = Slot(4);
 const ID: Slot = Slot(5);
 const SETTING: Slot = Slot(6);
@@ -44,7 +45,6 @@ const FLAG_KEEP: i64 = 4096;
 const FLAG_SSL: i64 = 512;
 const SOCK_TCP: i64 = 1;
 const SOCK_UDP: i64 = 2;
-const SOCK_TCP6: i64 = 3;
 const SOCK_UDP6: i64 = 4;
 const SOCK_UNIX_DGRAM: i64 = 5;
 const SOCK_UNIX_STREAM: i64 = 6;
@@ -96,6 +96,12 @@ pub(super) fn register() {
                 .arg(Arg::new("flag", "int").default("0"))
                 .returns("int|false"),
         )
+        .method(
+            Method::new("recv", recv)
+                .arg(Arg::new("size", "int").default("65535"))
+                .arg(Arg::new("flags", "int").default("0"))
+                .returns("string|false"),
+        )
         .method(Method::new("isConnected", is_connected).returns("bool"))
         .method(Method::new("getsockname", sock_name).returns("array|false"))
         .method(Method::new("getpeername", peer_name).returns("array|false"))
@@ -110,6 +116,7 @@ pub(super) fn register() {
 /// The state of a `Swoole\Client`.
 pub(super) struct TcpClient {
     link: Link<TcpSession>,
+    sync: SyncHalf,
     kind: Cell<i64>,
     is_async: Cell<bool>,
     config: RefCell<ClientConfig>,
@@ -123,6 +130,7 @@ impl State for TcpClient {
     fn create() -> Self {
         TcpClient {
             link: Link::new(),
+            sync: SyncHalf::default(),
             kind: Cell::new(SOCK_TCP),
             is_async: Cell::new(false),
             config: RefCell::default(),
@@ -141,26 +149,32 @@ impl Client for TcpClient {
         &self.link
     }
 
-    fn job(&self, me: &ObjRef, event: TcpEvent) -> Option<Job> {
+    fn is_last(event: &TcpEvent) -> bool {
+        matches!(event, TcpEvent::Failed(_) | TcpEvent::Closed(_))
+    }
+
+    fn job(&self, me: &ObjRef, event: TcpEvent) -> Option<Next> {
         match event {
             TcpEvent::Connected => {
                 let fd = self.link.with_connection(|connection| connection.descriptor()).flatten();
                 me.set_slot(SOCK, fd.unwrap_or(0));
-                Some(Job::new(self.link.callbacks.get("connect")?, me))
+                Some(Next::call(self.link.callbacks.get("connect")?, me))
             }
             TcpEvent::Received(data) => {
-                let callback = self.link.callbacks.get("receive")?;
-                Some(Job::with(callback, me, ZStr::from_bytes(&data)))
+                let Some(callback) = self.link.callbacks.get("receive") else {
+                    return Some(Next::Warn("The client has no onReceive callback"));
+                };
+                Some(Next::call_with(callback, me, ZStr::from_bytes(&data)))
             }
             TcpEvent::Failed(end) => {
                 me.set_slot(ERR_CODE, end.err_code());
-                Some(Job::new(self.link.callbacks.get("error")?, me))
+                Some(Next::call(self.link.callbacks.get("error")?, me))
             }
             TcpEvent::Closed(end) => {
                 if !matches!(end, End::Local | End::Peer) {
                     me.set_slot(ERR_CODE, end.err_code());
                 }
-                Some(Job::new(self.link.callbacks.get("close")?, me))
+                Some(Next::call(self.link.callbacks.get("close")?, me))
             }
         }
     }
@@ -184,6 +198,9 @@ fn construct(call: &Call<'_>) -> Result<(), Thrown> {
     if is_async && kind & FLAG_KEEP != 0 {
         let text = "must not combine SWOOLE_KEEP with SWOOLE_ASYNC";
         return Err(error::throw_argument_value_error(0, text));
+    }
+    if kind & FLAG_KEEP != 0 {
+        warn("SWOOLE_KEEP is not implemented yet: the connection is closed with its client")?;
     }
     if matches!(socket, SOCK_UDP | SOCK_UDP6 | SOCK_UNIX_DGRAM) {
         let text = "must be a stream socket: datagram clients are not implemented yet";
@@ -249,11 +266,12 @@ fn connect(call: &Call<'_>) -> Result<(), Thrown> {
     let Some(port) = u16::try_from(port).ok().filter(|port| *port > 0 || unix) else {
         return warn("The port must be between 1 and 65535");
     };
-    if client.link.is_started() {
+    if client.link.is_started() || client.sync.is_open() {
         return warn("The client is already connected");
     }
+    let is_async = client.is_async.get();
     for event in ["connect", "error", "close"] {
-        if !client.link.callbacks.has(event) {
+        if is_async && !client.link.callbacks.has(event) {
             let text = format!("Event callback '{event}' is missing: register it with on()");
             return Err(error::throw_error(&text));
         }
@@ -266,11 +284,14 @@ fn connect(call: &Call<'_>) -> Result<(), Thrown> {
             Err(bad) => return warn(&format!("Unable to connect: {bad}")),
         }
     };
-    let engine = engine()?;
     let target =
         Target { address, timeout, bind: bind_address(&config), nodelay: config.open_tcp_nodelay };
-    let session = TcpSession::new(&config, Framing::Raw);
     let me = call.this_object()?;
+    if !is_async {
+        return client.sync.connect(call, &me, &target);
+    }
+    let engine = engine()?;
+    let session = TcpSession::new(&config, Framing::Raw);
     client.link.start(&engine, me, as_client::<TcpClient>, session, target, (host, port));
     call.ret_bool(true);
     Ok(())
@@ -283,6 +304,9 @@ fn send(call: &Call<'_>) -> Result<(), Thrown> {
     call.ret_bool(false);
     if data.is_empty() {
         return warn("The data is empty");
+    }
+    if !client.is_async.get() {
+        return client.sync.send(call, &call.this_object()?, data);
     }
     let engine = engine()?;
     let now = engine.reactor.now();
@@ -303,9 +327,19 @@ fn send(call: &Call<'_>) -> Result<(), Thrown> {
     }
 }
 
+fn recv(call: &Call<'_>) -> Result<(), Thrown> {
+    call.args(0, 2)?;
+    let client = call.this::<TcpClient>()?;
+    if client.is_async.get() {
+        return Err(error::throw_error("An asynchronous client receives through on('receive')"));
+    }
+    client.sync.receive(call, &call.this_object()?)
+}
+
 fn is_connected(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(0, 0)?;
-    call.ret_bool(call.this::<TcpClient>()?.link.is_open());
+    let client = call.this::<TcpClient>()?;
+    call.ret_bool(client.link.is_open() || client.sync.is_open());
     Ok(())
 }
 
@@ -316,7 +350,7 @@ fn sock_name(call: &Call<'_>) -> Result<(), Thrown> {
         .link
         .with_connection(|connection| connection.stream().and_then(|s| s.local_address()))
         .flatten();
-    ret_address(call, address)
+    ret_address(call, address.or_else(|| client.sync.local_address()))
 }
 
 fn peer_name(call: &Call<'_>) -> Result<(), Thrown> {
@@ -326,7 +360,7 @@ fn peer_name(call: &Call<'_>) -> Result<(), Thrown> {
         .link
         .with_connection(|connection| connection.stream().and_then(|s| s.peer_address()))
         .flatten();
-    ret_address(call, address)
+    ret_address(call, address.or_else(|| client.sync.peer_address()))
 }
 
 fn close(call: &Call<'_>) -> Result<(), Thrown> {
@@ -336,7 +370,8 @@ fn close(call: &Call<'_>) -> Result<(), Thrown> {
     // The method's own reference: the object must outlive the callbacks that run in here.
     let me = call.this_object()?;
     let closed = match super::engine::current() {
-        Some(engine) => client.link.close(&engine),
+        _ if !client.is_async.get() => client.sync.close(),
+        Some(engine) => client.link.close(&engine, TcpSession::close),
         None => false,
     };
     drop(me);

@@ -11,10 +11,7 @@ use crate::{
     zend::Callback,
 };
 
-use super::{
-    engine::{Engine, ledger},
-    ledger::open_row,
-};
+use super::engine::{Engine, ledger, open_row};
 
 /// The deferred callbacks in their order, and the two that run in each turn.
 #[derive(Default)]

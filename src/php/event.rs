@@ -57,9 +57,7 @@ const OFFERS: [Offer; 10] = [
     }),
     ("wait", "swoole_event_wait", |name| Method::new(name, wait).returns("void")),
     ("exit", "swoole_event_exit", |name| Method::new(name, exit).returns("void")),
-    ("defer", "swoole_event_defer", |name| {
-        Method::new(name, defer).arg(Arg::new("callback", "callable")).returns("bool")
-    }),
+    ("defer", "swoole_event_defer", defer_method),
     ("cycle", "swoole_event_cycle", |name| {
         Method::new(name, cycle)
             .arg(Arg::new("callback", "?callable"))
@@ -68,6 +66,11 @@ const OFFERS: [Offer; 10] = [
     }),
     ("dispatch", "swoole_event_dispatch", |name| Method::new(name, dispatch).returns("bool")),
 ];
+
+/// A method `name(callable $callback): bool`, for `Server::defer` too.
+pub(super) fn defer_method(name: &'static str) -> Method {
+    Method::new(name, defer).arg(Arg::new("callback", "callable")).returns("bool")
+}
 
 /// Registers the class and the functions.
 pub(super) fn register(registry: &mut Registry) {
@@ -185,7 +188,7 @@ fn exit(call: &Call<'_>) -> Result<(), Thrown> {
         && engine.is_running()
         && engine.part().is_none()
     {
-        engine.stop(Stop::AfterTurn);
+        engine.stop(Stop::Asked);
     }
     Ok(())
 }
@@ -252,8 +255,8 @@ fn descriptor_of(socket: &Value) -> Option<i32> {
 fn watched(socket: &Value) -> Result<Option<(std::rc::Rc<Engine>, Key)>, Thrown> {
     let Some(engine) = current() else { return Ok(None) };
     let Some(fd) = descriptor_of(socket) else {
-        if engine.watchers.find_value(socket).is_some() {
-            engine.watchers.sweep(&engine);
+        if let Some(key) = engine.watchers.find_value(socket) {
+            engine.watchers.drop_closed(&engine, key)?;
         }
         return Ok(None);
     };

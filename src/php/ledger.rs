@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use crate::{
-    ledger::{Entry, Kind, Row, RowId, tree},
-    zend::{Arg, Array, Call, ClassDef, Method, ObjRef, Thrown, Value, ZStr, class::Class, error},
+    ledger::{Kind, Row, tree},
+    zend::{Arg, Array, Call, ClassDef, Method, Thrown, Value, ZStr, class::Class, error},
 };
 
-use super::engine::{ledger, since, site};
+use super::engine::{ledger, since};
 
 static LEDGER: Class = Class::new("Tether\\Ledger");
 
@@ -25,21 +25,6 @@ pub(super) fn register() {
         .method(Method::new("tree", show).returns("string").make_static())
         .make_final()
         .register();
-}
-
-/// Opens the row of a reference on `value`: a callable, or what a watcher watches.
-pub(super) fn open_row(kind: Kind, value: &Value, state: &'static str) -> RowId {
-    let first = || value.as_array().and_then(|pair| pair.get_index(0)?.as_object());
-    let object = value.as_object().or_else(first);
-    ledger().open(Entry {
-        kind,
-        class: object.as_ref().map(ObjRef::class_name),
-        object_id: object.as_ref().map_or(0, ObjRef::id),
-        state,
-        peer: None,
-        site: site(),
-        since: since(),
-    })
 }
 
 fn count(call: &Call<'_>) -> Result<(), Thrown> {

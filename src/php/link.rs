@@ -26,8 +26,9 @@ pub(super) trait AsyncClient {
     fn handle_timeout(&self, engine: &Engine);
     /// What is to be done next for the connection of the tether `key`.
     fn poll(&self, engine: &Engine, me: &ObjRef, key: Key) -> Next;
-    /// The loop ends: closes the connection without a callback.
-    fn discard(&self, engine: &Engine);
+    /// The loop ends: closes the connection without a callback. Gives the one-shot callbacks that
+    /// will not be called, to be dropped.
+    fn discard(&self, engine: &Engine) -> Vec<Callback>;
     /// Tells objects apart that had the same handle one after the other.
     fn serial(&self) -> u64;
     /// Whether there is a connection, or one is being made.
@@ -44,6 +45,8 @@ pub(super) trait AsyncClient {
 pub(super) enum Next {
     /// A callback is to be called.
     Call(Job),
+    /// A callback is missing that the user should have registered.
+    Warn(&'static str),
     /// The connection has ended and all its callbacks have run.
     Ended,
     /// Nothing for now.
@@ -56,15 +59,17 @@ pub(super) struct Job {
     pub(super) args: Args,
 }
 
-impl Job {
+impl Next {
     /// A call with the client alone.
-    pub(super) fn new(callback: Callback, me: &ObjRef) -> Job {
-        Job { callback, args: Args { values: [me.into(), Value::null()], len: 1 } }
+    pub(super) fn call(callback: Callback, me: &ObjRef) -> Next {
+        let args = Args { values: [me.into(), Value::null()], len: 1 };
+        Next::Call(Job { callback, args })
     }
 
     /// A call with the client and what there is to tell.
-    pub(super) fn with(callback: Callback, me: &ObjRef, value: impl Into<Value>) -> Job {
-        Job { callback, args: Args { values: [me.into(), value.into()], len: 2 } }
+    pub(super) fn call_with(callback: Callback, me: &ObjRef, value: impl Into<Value>) -> Next {
+        let args = Args { values: [me.into(), value.into()], len: 2 };
+        Next::Call(Job { callback, args })
     }
 }
 
@@ -87,12 +92,24 @@ pub(super) trait Client: State {
 
     /// The part that all clients share.
     fn link(&self) -> &Link<Self::Session>;
-    /// Sets the object's properties for an event and gives the callback that is told.
-    fn job(&self, me: &ObjRef, event: <Self::Session as Session>::Event) -> Option<Job>;
-    /// The callback after the session's own events, once its connection has ended. `stood`: it
-    /// had been open.
-    fn last_job(&self, _me: &ObjRef, _end: End, _stood: bool) -> Option<Job> {
+    /// Sets the object's properties for an event and gives what follows from it.
+    fn job(&self, me: &ObjRef, event: <Self::Session as Session>::Event) -> Option<Next>;
+    /// Whether an event is the last that its connection tells.
+    fn is_last(event: &<Self::Session as Session>::Event) -> bool;
+    /// What follows from the connection's standing, before the session's own events.
+    fn first_job(&self, _me: &ObjRef) -> Option<Next> {
         None
+    }
+    /// What follows the session's own events, once its connection has ended. `stood`: it had been
+    /// open.
+    fn last_job(&self, _me: &ObjRef, _end: End, _stood: bool) -> Option<Next> {
+        None
+    }
+    /// All of an ended connection is told; its tether goes next. The client may start another.
+    fn handle_over(&self, _engine: &Engine, _me: &ObjRef) {}
+    /// Takes away the one-shot callbacks that wait.
+    fn take_waiting(&self) -> Vec<Callback> {
+        Vec::new()
     }
     /// Whether an answer is outstanding on an open connection.
     fn waits(&self) -> bool {
@@ -188,12 +205,26 @@ impl<S: Session> Link<S> {
         self.live.borrow_mut().as_mut().map(|live| look(&mut live.connection))
     }
 
-    /// Ends the connection: callbacks of its end run before this returns. `false` if there is none.
-    /// One that did not stand yet ends without a callback (contract A4).
-    pub(super) fn close(&self, engine: &Engine) -> bool {
-        let Some(mut live) = self.live.take() else { return false };
+    /// Ends the connection: callbacks of its end run before this returns. `false` if there is none,
+    /// or its end has been told. One that did not stand yet ends without a callback (contract A4).
+    /// `before` tells the session.
+    pub(super) fn close(&self, engine: &Engine, before: impl FnOnce(&mut S)) -> bool {
+        let Some(mut live) = self.live.take() else {
+            // The peer was first, and something is still to be told of that connection.
+            let key = {
+                let mut ending = self.ending.borrow_mut();
+                let Some(live) = ending.iter_mut().rev().find(|live| !live.told_end) else {
+                    return false;
+                };
+                before(live.connection.session());
+                live.key
+            };
+            engine.pump(key);
+            return true;
+        };
         let key = live.key;
         if live.connection.is_open() {
+            before(live.connection.session());
             live.connection.close(engine.io(), End::Local);
             self.set_ending(live);
             engine.pump(key);
@@ -213,14 +244,15 @@ impl<S: Session> Link<S> {
     fn next_event(&self, engine: &Engine, key: Key) -> Found<S::Event> {
         let mut slot = self.live.borrow_mut();
         if let Some(live) = slot.as_mut().filter(|live| live.key == key) {
+            if !live.opened && live.connection.has_stood() {
+                live.opened = true;
+                ledger().set_state(live.row, "open");
+                return Found::Opened;
+            }
             let mut event = live.connection.poll_event(engine.io());
             if event.is_none() && !live.connection.is_ended() {
                 live.connection.settle(engine.io());
                 event = live.connection.poll_event(engine.io());
-            }
-            if !live.opened && live.connection.is_open() {
-                live.opened = true;
-                ledger().set_state(live.row, "open");
             }
             if !live.connection.is_ended() {
                 return event.map_or(Found::Idle, Found::Event);
@@ -247,9 +279,23 @@ impl<S: Session> Link<S> {
         drop(over);
         Found::Over
     }
+
+    /// The last event of the connection of `key` is being told.
+    fn set_told(&self, key: Key) {
+        let mut ending = self.ending.borrow_mut();
+        if let Some(live) = ending.iter_mut().find(|live| live.key == key) {
+            live.told_end = true;
+        }
+    }
+
+    /// Whether a connection has ended whose end is still being told.
+    pub(super) fn is_ending(&self) -> bool {
+        !self.ending.borrow().is_empty()
+    }
 }
 
 enum Found<E> {
+    Opened,
     Event(E),
     End(Option<End>, bool),
     Over,
@@ -278,24 +324,34 @@ impl<C: Client> AsyncClient for C {
 
     fn poll(&self, engine: &Engine, me: &ObjRef, key: Key) -> Next {
         loop {
-            let job = match self.link().next_event(engine, key) {
-                Found::Event(event) => self.job(me, event),
+            let next = match self.link().next_event(engine, key) {
+                Found::Opened => self.first_job(me),
+                Found::Event(event) => {
+                    if C::is_last(&event) {
+                        self.link().set_told(key);
+                    }
+                    self.job(me, event)
+                }
                 Found::End(end, stood) => end.and_then(|end| self.last_job(me, end, stood)),
-                Found::Over => return Next::Ended,
+                Found::Over => {
+                    self.handle_over(engine, me);
+                    return Next::Ended;
+                }
                 Found::Retry => None,
                 Found::Idle => return Next::Idle,
             };
-            if let Some(job) = job {
-                return Next::Call(job);
+            if let Some(next) = next {
+                return next;
             }
         }
     }
 
-    fn discard(&self, engine: &Engine) {
+    fn discard(&self, engine: &Engine) -> Vec<Callback> {
         if let Some(mut live) = self.link().live.take() {
             live.connection.discard(engine.io());
         }
         drop(self.link().ending.take());
+        self.take_waiting()
     }
 
     fn serial(&self) -> u64 {
@@ -386,5 +442,17 @@ impl Callbacks {
             }
         }
         held
+    }
+}
+
+/// Why a connection ended, as `errMsg` says it.
+pub(super) fn end_text(end: End) -> String {
+    match end {
+        End::Local => "The connection was closed by close()".into(),
+        End::Dns => "The host name does not resolve".into(),
+        End::Protocol => "The peer broke the protocol".into(),
+        End::Peer | End::Reset(_) | End::Connect(_) | End::Deadline => {
+            crate::sys::errno::text(end.err_code())
+        }
     }
 }

@@ -4,20 +4,22 @@
 //! (`engine::call`). No protocol, no `unsafe`. Called by PHP; imported by nobody.
 
 mod client;
+mod client_sync;
 mod constants;
 mod deferred;
 mod engine;
 mod event;
 mod exception;
 mod functions;
+mod header_names;
+mod http_client;
 mod http_request;
 mod http_response;
 mod ledger;
 mod link;
-mod loose;
+mod redis;
 mod server;
 mod settings;
-mod shutdown;
 mod timer;
 mod watcher;
 
@@ -48,12 +50,14 @@ impl Module for Tether {
         }
         functions::register(registry);
         constants::register(registry);
-        shutdown::register();
+        engine::register();
         exception::register();
         ledger::register();
         timer::register(registry);
         event::register(registry);
         client::register();
+        http_client::register();
+        redis::register();
         http_request::register();
         http_response::register();
         server::register();

@@ -19,8 +19,7 @@ use crate::{
 };
 
 use super::{
-    engine::{Engine, current, engine, ledger},
-    ledger::open_row,
+    engine::{Engine, current, engine, ledger, open_row},
     settings::warn,
 };
 

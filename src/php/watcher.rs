@@ -22,8 +22,7 @@ use crate::{
 };
 
 use super::{
-    engine::{Engine, ledger},
-    ledger::open_row,
+    engine::{Engine, ledger, open_row},
     settings::warn,
 };
 
@@ -289,8 +288,10 @@ impl Watchers {
         let keys: Vec<_> = self.by_fd.borrow().values().copied().collect();
         for key in keys {
             if !self.is_open(engine, key) {
-                let _ = self.drop_closed(engine, key);
-                engine.report_pending();
+                if let Some(text) = self.take_closed(engine, key) {
+                    engine.report_pending();
+                    engine.warn(&text);
+                }
             }
         }
     }
@@ -321,8 +322,8 @@ impl Watchers {
         }
         if failed && !flushes && wants == Flags::NONE {
             self.release(engine, key);
-            let _ = warn(&format!("The descriptor {fd} has failed and is no longer watched"));
             engine.report_pending();
+            engine.warn(&format!("The descriptor {fd} has failed and is no longer watched"));
         }
     }
 
@@ -373,8 +374,9 @@ impl Watchers {
                     Some(true) => self.arm(engine, key),
                     _ => self.release(engine, key),
                 }
-                let _ =
-                    warn(&format!("Unable to write to the descriptor {fd}, {}", reason(&error)));
+                engine.report_pending();
+                let reason = reason(&error);
+                engine.warn(&format!("Unable to write to the descriptor {fd}, {reason}"));
             }
         }
         engine.report_pending();
@@ -441,12 +443,16 @@ impl Watchers {
                 .is_ok()
     }
 
-    fn drop_closed(&self, engine: &Engine, key: Key) -> Result<(), Thrown> {
-        let Some(fd) = self.with(key, |watcher| watcher.watch.fd) else { return Ok(()) };
+    /// Drops the watcher of a descriptor that was closed, with a warning.
+    pub(super) fn drop_closed(&self, engine: &Engine, key: Key) -> Result<(), Thrown> {
+        self.take_closed(engine, key).map_or(Ok(()), |text| warn(&text))
+    }
+
+    /// Drops it and gives the warning.
+    fn take_closed(&self, engine: &Engine, key: Key) -> Option<String> {
+        let fd = self.with(key, |watcher| watcher.watch.fd)?;
         self.release(engine, key);
-        warn(&format!(
-            "The descriptor {fd} was closed without Event::del(); its watcher is dropped"
-        ))
+        Some(format!("The descriptor {fd} was closed without Event::del(); its watcher is dropped"))
     }
 
     fn with<R>(&self, key: Key, act: impl FnOnce(&mut Watcher) -> R) -> Option<R> {

@@ -10,11 +10,24 @@ use socket2::Socket;
 /// # Errors
 /// What `recv` says, `EAGAIN` and `EINTR` included.
 pub fn receive(socket: &Socket, into: &mut BytesMut, limit: usize) -> io::Result<usize> {
+    receive_with(socket, into, limit, 0)
+}
+
+/// [`receive`] with flags (`MSG_PEEK`, `MSG_DONTWAIT`).
+///
+/// # Errors
+/// What `recv` says, `EAGAIN` and `EINTR` included.
+pub fn receive_with(
+    socket: &Socket,
+    into: &mut BytesMut,
+    limit: usize,
+    flags: i32,
+) -> io::Result<usize> {
     into.reserve(limit);
     let spare = into.spare_capacity_mut();
     let room = spare.len().min(limit);
     let received = match spare.get_mut(..room) {
-        Some(spare) => socket.recv(spare)?,
+        Some(spare) => socket.recv_with_flags(spare, flags)?,
         None => 0,
     };
     // SAFETY: `recv` has filled the first `received` bytes of the spare capacity.

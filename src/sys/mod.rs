@@ -16,4 +16,4 @@ pub mod signal;
 pub mod sockopt;
 pub mod time;
 
-pub use buffer::{receive, send_file};
+pub use buffer::{receive, receive_with, send_file};

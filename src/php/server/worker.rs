@@ -136,8 +136,10 @@ impl WorkerPart {
         }
         self.leaving.set(Some(Leaving { for_shutdown, until }));
         let hooks = Hooks { part: self, engine };
-        // What waits to be accepted belongs to this worker's socket: it is served first.
-        self.connections.accept_waiting(&hooks);
+        // A successor serves what waits on this worker's socket; without one it is served first.
+        if for_shutdown {
+            self.connections.accept_waiting(&hooks);
+        }
         self.connections.retire(for_shutdown, &hooks);
     }
 
@@ -204,6 +206,10 @@ impl Part for WorkerPart {
         if arrived.contains(&SIGTERM) {
             self.leave(engine, true);
         }
+    }
+
+    fn has_unsent(&self) -> bool {
+        self.connections.has_unsent()
     }
 
     fn settle(&self, engine: &Engine) {

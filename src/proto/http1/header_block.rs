@@ -128,6 +128,13 @@ impl HeaderBlock {
         })
     }
 
+    /// The cookies in their order: what stands after `Set-Cookie: `.
+    pub fn iter_cookies(&self) -> impl Iterator<Item = &[u8]> {
+        self.cookies
+            .split_inclusive(|&b| b == b'\n')
+            .filter_map(|line| line.strip_prefix(b"Set-Cookie: ")?.strip_suffix(b"\r\n"))
+    }
+
     /// Whether nothing was set.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -223,6 +230,16 @@ mod tests {
         assert_eq!(all, [(&b"X-One"[..], &b"longer"[..]), (b"x-two", b"2")]);
         block.clear();
         assert!(block.is_empty());
+    }
+
+    #[test]
+    fn cookies_are_read_back_in_their_order() {
+        let mut block = HeaderBlock::new();
+        block.add_cookie(b"a=1; path=/").unwrap();
+        block.add_cookie(b"a=2").unwrap();
+        let all: Vec<_> = block.iter_cookies().collect();
+        assert_eq!(all, [&b"a=1; path=/"[..], b"a=2"]);
+        assert_eq!(block.iter().count(), 0);
     }
 
     #[test]
