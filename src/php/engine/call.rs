@@ -113,7 +113,7 @@ impl Engine {
     }
 
     /// Raises a warning from the loop: an error handler is PHP code as a callback is.
-    pub(super) fn warn(&self, text: &str) {
+    pub(in crate::php) fn warn(&self, text: &str) {
         let depth = self.depth.get();
         self.depth.set(depth + 1);
         if warn(text).is_err() {
