@@ -38,9 +38,7 @@ impl Module for Tether {
         http_response::register();
         server::register();
         registry.ini(&[("swoole.display_errors", "1")]);
-        registry.long("SWOOLE_SOCK_TCP", 1);
-        registry.long("SWOOLE_ASYNC", 1024);
-        registry.long("SWOOLE_SOCK_SYNC", 0);
+        client::register_constants(registry);
         Ok(())
     }
 
