@@ -287,11 +287,11 @@ impl Watchers {
         }
         let keys: Vec<_> = self.by_fd.borrow().values().copied().collect();
         for key in keys {
-            if !self.is_open(engine, key) {
-                if let Some(text) = self.take_closed(engine, key) {
-                    engine.report_pending();
-                    engine.warn(&text);
-                }
+            if !self.is_open(engine, key)
+                && let Some(text) = self.take_closed(engine, key)
+            {
+                engine.report_pending();
+                engine.warn(&text);
             }
         }
     }
