@@ -48,14 +48,17 @@ impl Engine {
         let unwound = self.unwinding.replace(threw || self.unwinding.get());
         drop(args);
         self.report_pending();
-        self.depth.set(depth);
-        ledger.enter(parent);
         if depth == 0 {
             self.release_ended();
         }
         drop(callback);
         self.report_pending();
+        if depth == 0 {
+            self.release_ended();
+        }
+        self.depth.set(depth);
         self.unwinding.set(unwound);
+        ledger.enter(parent);
         value
     }
 
