@@ -177,7 +177,7 @@ pub(super) unsafe extern "C" fn create<T: State>(ce: *mut zend_class_entry) -> *
         (&raw mut (*p).pending).write(Pending(Cell::new(T::LAZY)));
         let o = &raw mut (*p).std;
         zend_object_std_init(o, ce);
-        object_properties_init(o, ce);
+        init_properties(o, ce);
         (*o).handlers = T::handlers().as_ptr();
         if T::LAZY != 0 {
             lazy::empty_slots::<T>(o);
@@ -185,6 +185,28 @@ pub(super) unsafe extern "C" fn create<T: State>(ce: *mut zend_class_entry) -> *
         o
     }
 }
+
+/// `object_properties_init`, without its look at each value where a plain copy does.
+///
+/// # Safety
+/// `o` is fresh, of class `ce`.
+unsafe fn init_properties(o: *mut zend_object, ce: *mut zend_class_entry) {
+    // SAFETY: the class's table has a default for every slot of its objects; the `as u32` reads
+    // what PHP declares as a char.
+    unsafe {
+        let count = usize::try_from((*ce).default_properties_count).unwrap_or(0);
+        let defaults = (*ce).default_properties_table.cast::<Raw>();
+        let inner = (*ce).type_ as u32 == INTERNAL_CLASS;
+        if inner && (0..count).all(|n| !(*defaults.add(n)).is_counted()) {
+            ptr::copy_nonoverlapping(defaults, slot(o, 0), count);
+        } else {
+            object_properties_init(o, ce);
+        }
+    }
+}
+
+/// `ZEND_INTERNAL_CLASS`.
+const INTERNAL_CLASS: u32 = 1;
 
 unsafe extern "C" fn free<T: State>(o: *mut zend_object) {
     // SAFETY: PHP frees each object once; the state is dropped last and never touched again.
