@@ -183,22 +183,24 @@ impl Arrived {
         let seconds = i64::try_from(since.as_secs()).unwrap_or(i64::MAX);
         let path = Value::str(self.request.path());
         let port = self.peer.map_or(0, |peer| peer.port());
+        let query = self.request.query().filter(|query| !query.is_empty());
+        let address = self.peer.map_or_else(|| Value::str(b""), |peer| address_text(peer.ip()));
         let values = [
-            self.query().map(|query| Value::str(&query)),
-            Some(known_or_new(&METHODS, self.request.method())),
-            Some(path.clone()),
-            Some(path),
-            Some(Value::long(seconds)),
-            Some(Value::double(since.as_secs_f64())),
-            Some(Value::long(self.server_port.into())),
-            Some(Value::long(port.into())),
-            Some(self.peer.map_or_else(|| Value::str(b""), |peer| address_text(peer.ip()))),
-            Some(Value::long(seconds)),
-            Some(known_or_new(&VERSIONS, self.request.version().as_str().as_bytes())),
-            Some((&SOFTWARE).into()),
+            query.map_or(Value::null(), Value::str),
+            known_or_new(&METHODS, self.request.method()),
+            path.clone(),
+            path,
+            Value::long(seconds),
+            Value::double(since.as_secs_f64()),
+            Value::long(self.server_port.into()),
+            Value::long(port.into()),
+            address,
+            Value::long(seconds),
+            known_or_new(&VERSIONS, self.request.version().as_str().as_bytes()),
+            (&SOFTWARE).into(),
         ];
-        let pairs = SERVER_KEYS.iter().zip(values);
-        Array::of_distinct(pairs.filter_map(|(key, value)| Some((key, value?))), SERVER_KEYS.len())
+        let absent = usize::from(query.is_none());
+        Array::of_distinct(SERVER_KEYS.iter().zip(values).skip(absent), SERVER_KEYS.len())
     }
 
     /// `None` without a cookie header. Of equal names the first wins, as in PHP's own `$_COOKIE`:
@@ -275,14 +277,18 @@ fn known_or_new(known: &'static [Interned], text: &[u8]) -> Value {
 /// What `Display` writes; an IPv4 address without its detours.
 fn address_text(address: IpAddr) -> Value {
     let IpAddr::V4(address) = address else { return Value::str(address.to_string().as_bytes()) };
-    let mut text = ZStrBuilder::with_capacity("255.255.255.255".len());
-    for (place, octet) in address.octets().into_iter().enumerate() {
-        if place > 0 {
-            text.append(b".");
+    let mut text = [0; "255.255.255.255".len()];
+    let mut end = 0;
+    for octet in address.octets() {
+        let mut digits = itoa::Buffer::new();
+        for digit in digits.format(octet).bytes().chain([b'.']) {
+            if let Some(place) = text.get_mut(end) {
+                *place = digit;
+            }
+            end += 1;
         }
-        text.append(itoa::Buffer::new().format(octet).as_bytes());
     }
-    text.finish().into()
+    Value::str(text.get(..end - 1).unwrap_or_default())
 }
 
 /// Methods and versions that most requests have.
