@@ -78,6 +78,7 @@ static NAMES: [Interned; TEXTS.len()] = {
     names
 };
 
+#[expect(clippy::indexing_slicing, reason = "evaluated while compiling")]
 const LONGEST: usize = TEXTS[TEXTS.len() - 1].len();
 
 /// Where the names of each length start; one entry more tells where the longest end.
