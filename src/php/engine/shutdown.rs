@@ -1,10 +1,13 @@
 //! How the engine learns where the script stands.
 
-use crate::zend::{
-    Thrown,
-    class::{Class, Handlers, State},
-    define::{ClassDef, Method},
-    error,
+use crate::{
+    reactor::Driver,
+    zend::{
+        Thrown,
+        class::{Class, Handlers, State},
+        define::{ClassDef, Method},
+        error,
+    },
 };
 
 use super::{call::FATAL_ERRORS, current};
@@ -42,8 +45,11 @@ impl State for Shutdown {
 }
 
 fn run_at_shutdown() -> Result<(), Thrown> {
-    match current() {
-        Some(engine) if error::last_error_type() & FATAL_ERRORS == 0 => engine.run(),
-        _ => Ok(()),
+    let Some(engine) = current() else { return Ok(()) };
+    // A callback that the script itself set off, as by a `close()`, may have ended the process.
+    if engine.stopped() || error::last_error_type() & FATAL_ERRORS != 0 {
+        engine.release_all();
+        return Ok(());
     }
+    engine.run()
 }
