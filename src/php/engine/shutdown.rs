@@ -3,10 +3,11 @@
 use crate::{
     reactor::Driver,
     zend::{
-        Thrown,
+        ObjRef, Thrown,
         class::{Class, Handlers, State},
         define::{ClassDef, Method},
         error,
+        process::put_last_global,
     },
 };
 
@@ -45,11 +46,14 @@ impl State for Shutdown {
 }
 
 fn run_at_shutdown() -> Result<(), Thrown> {
-    let Some(engine) = current() else { return Ok(()) };
-    // A callback that the script itself set off, as by a `close()`, may have ended the process.
-    if engine.stopped() || error::last_error_type() & FATAL_ERRORS != 0 {
-        engine.release_all();
-        return Ok(());
+    // What is still held goes when this object does, whose only reference PHP drops after the last
+    // shutdown function and before it calls any other destructor.
+    put_last_global(ObjRef::new_of(&SHUTDOWN)?.into());
+    match current() {
+        // A callback that the script itself set off, as by a `close()`, may have ended the process.
+        Some(engine) if !engine.stopped() && error::last_error_type() & FATAL_ERRORS == 0 => {
+            engine.run_at_end()
+        }
+        _ => Ok(()),
     }
-    engine.run()
 }
