@@ -51,23 +51,23 @@ foreach (['exit', 'throw', 'handled'] as $fault) {
 --EXPECT--
 exit:
 close
-destroyed
 shutdown function
+destroyed
 destroyed
 exit code 7
 throw:
 close
 
 Fatal error: ...
-destroyed
 shutdown function
+destroyed
 destroyed
 exit code 255
 handled:
 close
 handled
 goes on
-destroyed
 shutdown function
+destroyed
 destroyed
 exit code 0

@@ -1,0 +1,39 @@
+--TEST--
+Swoole\Http\Client: when a script or a worker ends, all clients go, the youngest first, without a callback
+--EXTENSIONS--
+tether
+--FILE--
+<?php
+require __DIR__ . '/faults.inc';
+
+check_shutdown('http');
+?>
+--EXPECT--
+the script ends its loop: as it should
+the script ends its loop at its end: as it should
+the script exits: as it should
+a worker exits: as it should
+a worker is stopped: as it should
+  exit code 143: waiting connect open
+idle connect open
+idle response open (200/0)
+~idle response
+~idle client
+~idle property
+~idle connect
+~idle error
+~idle close
+~waiting client
+~waiting property
+~waiting connect
+~waiting error
+~waiting close
+~waiting response
+~connecting client
+~connecting property
+~connecting connect
+~connecting error
+~connecting close
+~connecting response
+left: 0
+
