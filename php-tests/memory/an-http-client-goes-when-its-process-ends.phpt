@@ -14,26 +14,3 @@ the script ends its loop at its end: as it should
 the script exits: as it should
 a worker exits: as it should
 a worker is stopped: as it should
-  exit code 143: waiting connect open
-idle connect open
-idle response open (200/0)
-~idle response
-~idle client
-~idle property
-~idle connect
-~idle error
-~idle close
-~waiting client
-~waiting property
-~waiting connect
-~waiting error
-~waiting close
-~waiting response
-~connecting client
-~connecting property
-~connecting connect
-~connecting error
-~connecting close
-~connecting response
-left: 0
-
