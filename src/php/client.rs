@@ -45,6 +45,7 @@ const FLAG_KEEP: i64 = 4096;
 const FLAG_SSL: i64 = 512;
 const SOCK_TCP: i64 = 1;
 const SOCK_UDP: i64 = 2;
+const SOCK_TCP6: i64 = 3;
 const SOCK_UDP6: i64 = 4;
 const SOCK_UNIX_DGRAM: i64 = 5;
 const SOCK_UNIX_STREAM: i64 = 6;
@@ -287,6 +288,7 @@ fn connect(call: &Call<'_>) -> Result<(), Thrown> {
     let target =
         Target { address, timeout, bind: bind_address(&config), nodelay: config.open_tcp_nodelay };
     let me = call.this_object()?;
+    me.set_slot(ERR_CODE, 0);
     if !is_async {
         return client.sync.connect(call, &me, &target);
     }

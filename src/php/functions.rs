@@ -57,7 +57,6 @@ thread_local! {
 
 /// Sets what `swoole_last_error()` tells: a number of the classic API or of the system. Success does
 /// not reset it.
-#[expect(dead_code, reason = "the server reports through it")]
 pub(super) fn set_last_error(number: i32) {
     LAST_ERROR.set(number);
 }

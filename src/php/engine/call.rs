@@ -48,14 +48,17 @@ impl Engine {
         let unwound = self.unwinding.replace(threw || self.unwinding.get());
         drop(args);
         self.report_pending();
-        self.depth.set(depth);
-        ledger.enter(parent);
         if depth == 0 {
             self.release_ended();
         }
         drop(callback);
         self.report_pending();
+        if depth == 0 {
+            self.release_ended();
+        }
+        self.depth.set(depth);
         self.unwinding.set(unwound);
+        ledger.enter(parent);
         value
     }
 
@@ -113,7 +116,7 @@ impl Engine {
     }
 
     /// Raises a warning from the loop: an error handler is PHP code as a callback is.
-    pub(super) fn warn(&self, text: &str) {
+    pub(in crate::php) fn warn(&self, text: &str) {
         let depth = self.depth.get();
         self.depth.set(depth + 1);
         if warn(text).is_err() {

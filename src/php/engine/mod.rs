@@ -197,6 +197,23 @@ impl Engine {
         self.end(ran)
     }
 
+    /// Runs the loop when the script has ended. What is held then goes after the last shutdown
+    /// function (contract F4), and an `exit()` in a callback does not keep those from running.
+    fn run_at_end(&self) -> Result<(), Thrown> {
+        if self.running.replace(true) {
+            return Ok(());
+        }
+        self.stop.set(None);
+        self.watchers.sweep(self);
+        let ran = reactor::run(&self.reactor, self);
+        self.running.set(false);
+        match ran {
+            Ok(()) if self.stop.get() == Some(Stop::Fatal) => self.end_process(),
+            Ok(()) => Ok(()),
+            Err(_) => self.end(ran),
+        }
+    }
+
     /// Runs exactly one turn. `false`: nothing is pending, or the loop is running.
     /// `Err`: PHP must unwind, for the process ends.
     pub(super) fn dispatch(&self) -> Result<bool, Thrown> {
