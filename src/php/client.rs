@@ -287,6 +287,7 @@ fn connect(call: &Call<'_>) -> Result<(), Thrown> {
     let target =
         Target { address, timeout, bind: bind_address(&config), nodelay: config.open_tcp_nodelay };
     let me = call.this_object()?;
+    me.set_slot(ERR_CODE, 0);
     if !is_async {
         return client.sync.connect(call, &me, &target);
     }

@@ -13,7 +13,7 @@ use super::{
     client::CLIENT,
     engine::{Engine, Stop, current, engine},
     settings::warn,
-    watcher::{Flags, Watch},
+    watcher::{Flags, Watch, reason},
 };
 
 static EVENT: Class = Class::new("Swoole\\Event");
@@ -101,7 +101,10 @@ fn add(call: &Call<'_>) -> Result<(), Thrown> {
         return warn("Standard input cannot be watched for writing");
     }
     if let Err(failed) = descriptor::set_nonblocking(&fd, true) {
-        return warn(&format!("Unable to make the descriptor {fd} non-blocking: {failed}"));
+        return warn(&format!(
+            "Unable to make the descriptor {fd} non-blocking, {}",
+            reason(&failed)
+        ));
     }
     let engine = engine()?;
     if engine.watchers.add(&engine, Watch { fd, socket, read, write, flags })? {
@@ -164,7 +167,10 @@ fn write(call: &Call<'_>) -> Result<(), Thrown> {
     }
     let Some(fd) = usable_descriptor(&socket)? else { return Ok(()) };
     if let Err(failed) = descriptor::set_nonblocking(&fd, true) {
-        return warn(&format!("Unable to make the descriptor {fd} non-blocking: {failed}"));
+        return warn(&format!(
+            "Unable to make the descriptor {fd} non-blocking, {}",
+            reason(&failed)
+        ));
     }
     let engine = engine()?;
     call.ret_bool(engine.watchers.write(&engine, fd, socket, &data)?);
@@ -180,6 +186,7 @@ fn exit(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(0, 0)?;
     if let Some(engine) = current()
         && engine.is_running()
+        && engine.part().is_none()
     {
         engine.stop(Stop::Asked);
     }
@@ -226,7 +233,7 @@ fn usable_descriptor(socket: &Value) -> Result<Option<i32>, Thrown> {
     let refused = match descriptor::kind(&fd) {
         Ok(kind) if kind.can_be_watched() => return Ok(Some(fd)),
         Ok(_) => format!("The descriptor {fd} is neither a socket nor a pipe"),
-        Err(failed) => format!("Unable to use the descriptor {fd}: {failed}"),
+        Err(failed) => format!("Unable to use the descriptor {fd}, {}", reason(&failed)),
     };
     warn(&refused)?;
     Ok(None)
@@ -248,8 +255,8 @@ fn descriptor_of(socket: &Value) -> Option<i32> {
 fn watched(socket: &Value) -> Result<Option<(std::rc::Rc<Engine>, Key)>, Thrown> {
     let Some(engine) = current() else { return Ok(None) };
     let Some(fd) = descriptor_of(socket) else {
-        if engine.watchers.find_value(socket).is_some() {
-            engine.watchers.sweep(&engine);
+        if let Some(key) = engine.watchers.find_value(socket) {
+            engine.watchers.drop_closed(&engine, key)?;
         }
         return Ok(None);
     };

@@ -15,7 +15,11 @@ pub(super) fn interned(name: &[u8]) -> Option<&'static Interned> {
     let start = usize::from(*STARTS.get(name.len())?);
     let end = usize::from(*STARTS.get(name.len() + 1)?);
     let same_length = NAMES.get(start..end)?;
-    same_length.iter().find(|known| known.text().as_bytes().eq_ignore_ascii_case(name))
+    let mut lower = [0; LONGEST];
+    lower.get_mut(..name.len())?.copy_from_slice(name);
+    lower.make_ascii_lowercase();
+    let lower = lower.get(..name.len())?;
+    same_length.iter().find(|known| known.text().as_bytes() == lower)
 }
 
 /// By length, so that a name is compared with its equals alone; within a length the most frequent

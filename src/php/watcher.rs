@@ -17,7 +17,7 @@ use bytes::{Buf, BytesMut};
 use crate::{
     ledger::{Kind, Number, RowId},
     reactor::{Arena, Driver, Key, Ready, Source, Token},
-    sys::level,
+    sys::{errno, level},
     zend::{Callback, Kind as ValueKind, Thrown, Value},
 };
 
@@ -204,7 +204,7 @@ impl Watchers {
         let rest = match written {
             Ok(n) => data.get(n..).unwrap_or_default(),
             Err(error) => {
-                warn(&format!("Unable to write to the descriptor {fd}: {error}"))?;
+                warn(&format!("Unable to write to the descriptor {fd}, {}", reason(&error)))?;
                 return Ok(false);
             }
         };
@@ -287,23 +287,27 @@ impl Watchers {
         }
         let keys: Vec<_> = self.by_fd.borrow().values().copied().collect();
         for key in keys {
-            if !self.is_open(engine, key) {
-                let _ = self.drop_closed(engine, key);
+            if !self.is_open(engine, key)
+                && let Some(text) = self.take_closed(engine, key)
+            {
                 engine.report_pending();
+                engine.warn(&text);
             }
         }
     }
 
     /// The descriptor is ready: flushes, then calls back, reading first.
     pub(super) fn handle_ready(&self, engine: &Engine, key: Key, ready: Ready) {
-        let ended = ready.error || ready.read_closed;
+        // A hang-up is read to its end. An error beside other events shows in what they lead to.
+        let ended = ready.read_closed || ready.error && ready.readable;
+        let failed = ready.read_closed || ready.error;
         let Some((fd, wants, flushes)) = self.with(key, |watcher| {
             let (flags, watch) = (watcher.watch.flags, &watcher.watch);
             let wants = Flags {
                 read: watch.read.is_some() && (ended || flags.read && ready.readable),
                 write: watch.write.is_some() && flags.write && ready.writable,
             };
-            (watch.fd, wants, !watcher.output.is_empty() && (ended || ready.writable))
+            (watch.fd, wants, !watcher.output.is_empty() && (failed || ready.writable))
         }) else {
             return;
         };
@@ -316,10 +320,10 @@ impl Watchers {
         if wants.write && !engine.stopped() {
             self.call(engine, key, |watch| watch.write.clone());
         }
-        if ended && !flushes && wants == Flags::NONE {
+        if failed && !flushes && wants == Flags::NONE {
             self.release(engine, key);
-            let _ = warn(&format!("The descriptor {fd} has failed and is no longer watched"));
             engine.report_pending();
+            engine.warn(&format!("The descriptor {fd} has failed and is no longer watched"));
         }
     }
 
@@ -370,7 +374,9 @@ impl Watchers {
                     Some(true) => self.arm(engine, key),
                     _ => self.release(engine, key),
                 }
-                let _ = warn(&format!("Unable to write to the descriptor {fd}: {error}"));
+                engine.report_pending();
+                let reason = reason(&error);
+                engine.warn(&format!("Unable to write to the descriptor {fd}, {reason}"));
             }
         }
         engine.report_pending();
@@ -387,7 +393,7 @@ impl Watchers {
         let identity = match level::identity(&fd) {
             Ok(identity) => identity,
             Err(error) => {
-                warn(&format!("Unable to watch the descriptor {fd}: {error}"))?;
+                warn(&format!("Unable to watch the descriptor {fd}, {}", reason(&error)))?;
                 return Ok(false);
             }
         };
@@ -415,7 +421,7 @@ impl Watchers {
                 if let Some(refused) = refused {
                     refused.release();
                 }
-                warn(&format!("Unable to watch the descriptor {fd}: {error}"))?;
+                warn(&format!("Unable to watch the descriptor {fd}, {}", reason(&error)))?;
                 Ok(false)
             }
         }
@@ -437,12 +443,16 @@ impl Watchers {
                 .is_ok()
     }
 
-    fn drop_closed(&self, engine: &Engine, key: Key) -> Result<(), Thrown> {
-        let Some(fd) = self.with(key, |watcher| watcher.watch.fd) else { return Ok(()) };
+    /// Drops the watcher of a descriptor that was closed, with a warning.
+    pub(super) fn drop_closed(&self, engine: &Engine, key: Key) -> Result<(), Thrown> {
+        self.take_closed(engine, key).map_or(Ok(()), |text| warn(&text))
+    }
+
+    /// Drops it and gives the warning.
+    fn take_closed(&self, engine: &Engine, key: Key) -> Option<String> {
+        let fd = self.with(key, |watcher| watcher.watch.fd)?;
         self.release(engine, key);
-        warn(&format!(
-            "The descriptor {fd} was closed without Event::del(); its watcher is dropped"
-        ))
+        Some(format!("The descriptor {fd} was closed without Event::del(); its watcher is dropped"))
     }
 
     fn with<R>(&self, key: Key, act: impl FnOnce(&mut Watcher) -> R) -> Option<R> {
@@ -460,6 +470,12 @@ impl Watcher {
         drop(write);
         ledger().close(self.row);
     }
+}
+
+/// A failed system call as classic warnings end with it.
+pub(super) fn reason(error: &io::Error) -> String {
+    let number = errno::of(error);
+    format!("Error: {}[{number}]", errno::text(number))
 }
 
 /// As much as goes now; 0 when nothing does.

@@ -53,8 +53,10 @@ pub(super) struct Engine {
     pub(super) watchers: Watchers,
     /// References of `Event::defer` and `Event::cycle`.
     pub(super) deferred: Deferred,
-    /// How many calls into PHP are on the stack.
+    /// How many calls into PHP are on the stack, those whose release is not done included.
     depth: Cell<u32>,
+    /// How many of them have not returned yet.
+    frames: Cell<u32>,
     /// The row whose callback is the outermost one on the stack.
     outermost: Cell<Number>,
     /// What a callback that threw held is being released.
@@ -168,6 +170,7 @@ impl Engine {
             watchers: Watchers::default(),
             deferred: Deferred::default(),
             depth: Cell::new(0),
+            frames: Cell::new(0),
             outermost: Cell::new(0),
             unwinding: Cell::new(false),
             stop: Cell::new(None),
@@ -195,6 +198,23 @@ impl Engine {
         self.release_all();
         self.running.set(false);
         self.end(ran)
+    }
+
+    /// Runs the loop when the script has ended. What is held then goes after the last shutdown
+    /// function (contract F4), and an `exit()` in a callback does not keep those from running.
+    fn run_at_end(&self) -> Result<(), Thrown> {
+        if self.running.replace(true) {
+            return Ok(());
+        }
+        self.stop.set(None);
+        self.watchers.sweep(self);
+        let ran = reactor::run(&self.reactor, self);
+        self.running.set(false);
+        match ran {
+            Ok(()) if self.stop.get() == Some(Stop::Fatal) => self.end_process(),
+            Ok(()) => Ok(()),
+            Err(_) => self.end(ran),
+        }
     }
 
     /// Runs exactly one turn. `false`: nothing is pending, or the loop is running.

@@ -7,9 +7,11 @@ use std::{
 };
 
 use crate::{
-    proto::http1::Request,
+    proto::http1::{HeaderBlock, Request},
     reactor::{Interest, Key, Ready, Source, Token},
-    server::{Channel, ExchangeId, Log, Message, RecycleReason, SessionId, Worker, WorkerHooks},
+    server::{
+        Channel, ExchangeId, Head, Log, Message, RecycleReason, SessionId, Worker, WorkerHooks,
+    },
     sys::signal::{SIGTERM, Signals},
     zend::{ObjRef, Value, ZStr},
 };
@@ -270,6 +272,8 @@ impl WorkerHooks for Hooks<'_> {
                 Ok((request, response))
             });
         let Ok((request, response)) = objects else {
+            let head = Head { status: 500, reason: None, headers: &HeaderBlock::new() };
+            let _ = part.connections.respond(exchange, head, b"");
             return self.engine.report_pending();
         };
         let kept = http_request::keeper(&request);

@@ -20,6 +20,9 @@ pub struct HeaderBlock {
     close: bool,
 }
 
+/// Bytes that the first header makes room for: a few usual ones, so that they are not moved again.
+const FIRST_ROOM: usize = 192;
+
 /// Why a header is refused. What would end the line early is refused, never cleaned: response
 /// splitting starts there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -183,7 +186,8 @@ impl HeaderBlock {
     }
 
     fn append(&mut self, name: &[u8], value: &[u8], ucwords: bool) {
-        self.lines.reserve(name.len() + value.len() + 4);
+        let room = name.len() + value.len() + 4;
+        self.lines.reserve(if self.lines.capacity() == 0 { room.max(FIRST_ROOM) } else { room });
         if ucwords {
             let mut word_start = true;
             self.lines.extend(name.iter().map(|&b| {
