@@ -177,9 +177,10 @@ fn connect_to(
 }
 
 fn failed(error: &io::Error) -> Failed {
-    match error.kind() {
-        ErrorKind::TimedOut | ErrorKind::WouldBlock => Failed::Deadline,
-        _ => Failed::Os(sys::errno::of(error)),
+    if matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock) {
+        Failed::Deadline
+    } else {
+        Failed::Os(sys::errno::of(error))
     }
 }
 
