@@ -12,7 +12,7 @@ use std::{
 use bytes::BytesMut;
 
 use crate::{
-    net::{Address, Answer, Resolver, Stream, Ticket, Transport},
+    net::{Address, Answer, Buffers, Resolver, Stream, Ticket, Transport},
     reactor::{Interest, Reactor, Ready, TimerKey, Token},
 };
 
@@ -27,15 +27,6 @@ pub struct Io<'a> {
     pub resolver: &'a RefCell<Resolver>,
     /// Buffers that the connections of a loop share.
     pub buffers: &'a RefCell<Buffers>,
-}
-
-/// Buffers that the connections of a loop share, so that an idle connection holds none.
-#[derive(Debug, Default)]
-pub struct Buffers {
-    /// Where input is received first; what is left of it moves to its connection.
-    pub input: BytesMut,
-    /// Output buffers that were flushed.
-    pub spare: Vec<BytesMut>,
 }
 
 /// How a connection is made.
@@ -62,6 +53,8 @@ pub struct Connection<S> {
     input: BytesMut,
     /// The peer has closed its side: read to the end even after a short read.
     read_closed: bool,
+    /// A send has failed with this errno. What the peer sent before is still read.
+    broken: Option<i32>,
     connect_by: Option<Instant>,
     stood: bool,
     ended: Option<End>,
@@ -99,6 +92,7 @@ impl<S: Session> Connection<S> {
             phase: Phase::Ended,
             input: BytesMut::new(),
             read_closed: false,
+            broken: None,
             connect_by,
             stood: false,
             ended: None,
@@ -108,8 +102,13 @@ impl<S: Session> Connection<S> {
             Address::Ip(address) => connection.connect(io, VecDeque::from([address])),
             Address::Unix(path) => {
                 let stream = Stream::connect(Transport::Unix(&path), None);
-                let stream = stream.and_then(|stream| register(io, stream, token));
-                connection.connecting(io, stream, VecDeque::new());
+                match stream.and_then(|stream| register(io, stream, token)) {
+                    Ok(stream) => {
+                        let others = VecDeque::new();
+                        connection.phase = Phase::Connecting { stream, others };
+                    }
+                    Err(error) => connection.fail(io, End::Connect(errno_of(&error))),
+                }
             }
             Address::Name(host, port) => {
                 let asked = io.resolver.borrow_mut().resolve(token, &host, port);
@@ -183,9 +182,12 @@ impl<S: Session> Connection<S> {
         if matches!(self.phase, Phase::Connecting { .. }) {
             self.check_connect(io);
         }
-        self.read_closed |= ready.read_closed || ready.error;
-        if matches!(self.phase, Phase::Open(_)) && (ready.readable || self.read_closed) {
-            self.receive(io);
+        // What a refused address said must not stick to the connection to the next one.
+        if self.is_open() {
+            self.read_closed |= ready.read_closed || ready.error;
+            if ready.readable || self.read_closed {
+                self.receive(io);
+            }
         }
     }
 
@@ -201,7 +203,11 @@ impl<S: Session> Connection<S> {
                     self.end(io, end);
                 }
             }
-            Err(_) => self.end(io, End::Dns),
+            Err(_) => {
+                // There is no lookup left to cancel.
+                self.phase = Phase::Failed(End::Dns);
+                self.end(io, End::Dns);
+            }
         }
     }
 
@@ -269,36 +275,33 @@ impl<S: Session> Connection<S> {
     /// Sends what the session has for the peer and sets the timer: after every command and after
     /// the events of a turn were handled.
     pub fn settle(&mut self, io: Io<'_>) {
-        if let Phase::Open(_) = self.phase
+        if self.broken.is_none()
             && let Err(error) = self.flush(io)
         {
-            // What the peer sent before it broke the connection is still to be read: leave the
-            // end to the next receive, which meets the same error or the rest of the input.
-            if !matches!(error.raw_os_error(), Some(libc::EPIPE | libc::ECONNRESET)) {
-                self.end(io, End::Reset(error.raw_os_error().unwrap_or(libc::EIO)));
-            } else {
-                self.read_closed = true;
-                io.reactor.again(self.token);
-            }
+            // What the peer sent before it broke the connection is still to be read: the end is
+            // left to the receive that finds nothing more.
+            self.broken = Some(errno_of(&error));
+            self.read_closed = true;
+            io.reactor.again(self.token);
         }
         self.arm(io);
     }
 
+    /// Starts with the first of `addresses` that a connect can be started to.
     fn connect(&mut self, io: Io<'_>, mut addresses: VecDeque<SocketAddr>) {
-        let Some(address) = addresses.pop_front() else { return self.fail(io, End::Dns) };
-        let stream = Stream::connect(Transport::Tcp(address), self.target.bind)
-            .and_then(|stream| register(io, stream, self.token));
-        self.connecting(io, stream, addresses);
-    }
-
-    fn connecting(&mut self, io: Io<'_>, stream: io::Result<Stream>, others: VecDeque<SocketAddr>) {
-        match stream {
-            Ok(stream) => self.phase = Phase::Connecting { stream, others },
-            Err(_) if !others.is_empty() => self.connect(io, others),
-            Err(error) => {
-                self.fail(io, End::Connect(error.raw_os_error().unwrap_or(libc::EIO)));
+        let mut end = End::Dns;
+        while let Some(address) = addresses.pop_front() {
+            let stream = Stream::connect(Transport::Tcp(address), self.target.bind)
+                .and_then(|stream| register(io, stream, self.token));
+            match stream {
+                Ok(stream) => {
+                    self.phase = Phase::Connecting { stream, others: addresses };
+                    return;
+                }
+                Err(error) => end = End::Connect(errno_of(&error)),
             }
         }
+        self.fail(io, end);
     }
 
     fn check_connect(&mut self, io: Io<'_>) {
@@ -318,7 +321,7 @@ impl<S: Session> Connection<S> {
                 self.session.handle_connected(io.reactor.now());
             }
             Err(error) => {
-                let errno = error.raw_os_error().unwrap_or(libc::EIO);
+                let errno = errno_of(&error);
                 let others = std::mem::take(others);
                 io.reactor.deregister(stream);
                 if others.is_empty() {
@@ -373,17 +376,23 @@ impl<S: Session> Connection<S> {
             }
             received
         };
-        match received {
-            Ok(None) => {}
-            Ok(Some(received)) if received.bytes == 0 => self.end(io, End::Peer),
-            Ok(Some(received)) => {
+        match (received, self.broken) {
+            (Ok(None), None) => {}
+            (Ok(None), Some(errno)) => self.end(io, End::Reset(errno)),
+            (Ok(Some(received)), broken) if received.bytes == 0 => self.end(
+                io,
+                match broken {
+                    // The failed send has used the error up.
+                    Some(libc::ECONNRESET) => End::Reset(libc::ECONNRESET),
+                    Some(_) | None => End::Peer,
+                },
+            ),
+            (Ok(Some(received)), _) => {
                 if !received.drained || self.read_closed {
                     io.reactor.again(self.token);
                 }
             }
-            Err(error) => {
-                self.end(io, End::Reset(error.raw_os_error().unwrap_or(libc::EIO)));
-            }
+            (Err(error), _) => self.end(io, End::Reset(errno_of(&error))),
         }
     }
 
@@ -429,6 +438,10 @@ impl<S: Session> Connection<S> {
         }
         self.timer = due.map(|at| (at, timers.insert(at, self.token)));
     }
+}
+
+fn errno_of(error: &io::Error) -> i32 {
+    error.raw_os_error().unwrap_or(libc::EIO)
 }
 
 fn register(io: Io<'_>, stream: Stream, token: Token) -> io::Result<Stream> {

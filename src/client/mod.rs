@@ -8,7 +8,8 @@ pub mod http;
 pub mod redis;
 pub mod tcp;
 
-pub use connection::{Buffers, Connection, Io, Target};
+pub use crate::net::Buffers;
+pub use connection::{Connection, Io, Target};
 
 use std::time::Instant;
 

@@ -39,7 +39,7 @@ struct Shared {
 #[derive(Debug, Default)]
 struct State {
     jobs: VecDeque<Job>,
-    answers: Vec<(Token, Ticket, Answer)>,
+    answers: VecDeque<(Token, Ticket, Answer)>,
     threads: usize,
     idle: usize,
 }
@@ -97,9 +97,9 @@ impl Resolver {
         self.shared.lock().jobs.retain(|job| job.ticket != ticket);
     }
 
-    /// The next answer. The loop asks when the waker's event came.
+    /// The next answer, in the order in which they came. The loop asks when the waker's event came.
     pub fn poll_answer(&mut self) -> Option<(Token, Ticket, Answer)> {
-        self.shared.lock().answers.pop()
+        self.shared.lock().answers.pop_front()
     }
 }
 
@@ -115,7 +115,7 @@ impl Shared {
                 drop(state);
                 let answer = look_up(&job.host, job.port);
                 state = self.lock();
-                state.answers.push((job.asker, job.ticket, answer));
+                state.answers.push_back((job.asker, job.ticket, answer));
                 // Without a waker the loop is gone, and nobody is left to be told.
                 let _ = self.waker.wake();
                 continue;

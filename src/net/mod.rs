@@ -5,12 +5,14 @@
 
 mod address;
 mod blocking;
+mod buffers;
 mod dns;
 mod output;
 mod stream;
 
 pub use address::{Address, BadAddress};
 pub use blocking::{Blocking, Failed, RECEIVE_LIMIT, Receive, connect_blocking};
+pub use buffers::Buffers;
 pub use dns::{Answer, Resolver, Ticket};
 pub use output::{Output, Overflow};
 pub use stream::{Received, Stream, Transport};

@@ -19,7 +19,6 @@ use crate::{
         class::{Class, Handlers},
         define::Const,
         error,
-        module::Registry,
     },
 };
 
@@ -113,28 +112,6 @@ pub(super) fn register() {
                 .returns("bool"),
         )
         .register();
-}
-
-/// Registers the socket types and flags, which servers take too.
-pub(super) fn register_constants(registry: &mut Registry) {
-    let types = [
-        ("TCP", SOCK_TCP),
-        ("TCP6", SOCK_TCP6),
-        ("UDP", SOCK_UDP),
-        ("UDP6", SOCK_UDP6),
-        ("UNIX_DGRAM", SOCK_UNIX_DGRAM),
-        ("UNIX_STREAM", SOCK_UNIX_STREAM),
-    ];
-    for (name, kind) in types {
-        registry.long(&format!("SWOOLE_SOCK_{name}"), kind);
-        registry.long(&format!("SWOOLE_{name}"), kind);
-    }
-    registry.long("SWOOLE_SOCK_SYNC", 0);
-    registry.long("SWOOLE_SOCK_ASYNC", 1);
-    registry.long("SWOOLE_SYNC", FLAG_SYNC);
-    registry.long("SWOOLE_ASYNC", FLAG_ASYNC);
-    registry.long("SWOOLE_KEEP", FLAG_KEEP);
-    registry.long("SWOOLE_SSL", FLAG_SSL);
 }
 
 /// The state of a `Swoole\Client`.

@@ -1,4 +1,4 @@
-//! `Swoole\Exception`.
+//! `Swoole\Exception`: what state errors throw.
 
 use crate::zend::{ClassDef, class::Class};
 

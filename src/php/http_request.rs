@@ -1,25 +1,293 @@
-//! `Swoole\Http\Request`.
+//! `Swoole\Http\Request`: what a client asked. Its arrays are made when PHP first looks at them.
 
-use std::rc::Rc;
-
-use crate::{
-    proto::http1::Request,
-    server::{ExchangeId, Worker},
-    zend::{ObjRef, Thrown, error},
+use std::{
+    cell::RefCell,
+    net::SocketAddr,
+    rc::Rc,
+    time::{SystemTime, UNIX_EPOCH},
 };
 
-pub(super) fn register() {}
+use bytes::Bytes;
 
-pub(super) struct Keeper;
+use crate::{
+    proto::http1::{Request, SERVER_NAME, cookie::parse_cookies},
+    reactor::wall,
+    server::{ExchangeId, Worker},
+    zend::{
+        Array, Call, ClassDef, Interned, Method, ObjRef, Slot, State, Thrown, Value, ZStr,
+        bridge::parse_query,
+        class::{Class, Handlers},
+        define::Const,
+        string::ZStrBuilder,
+    },
+};
+
+use super::header_names;
+
+static REQUEST: Class = Class::new("Swoole\\Http\\Request");
+static HANDLERS: Handlers = Handlers::new();
+
+const FD: Slot = Slot(0);
+const HEADER: usize = 1;
+const SERVER: usize = 2;
+const GET: usize = 3;
+const POST: usize = 4;
+const COOKIE: usize = 5;
+
+/// Bytes of a `Cookie` header from which on it is ignored (classic cap).
+const COOKIE_HEADER: usize = 4096;
+const FORM: &[u8] = b"application/x-www-form-urlencoded";
+
+/// Registers the class.
+pub(super) fn register() {
+    header_names::set_up();
+    for name in &SERVER_KEYS {
+        name.set_up();
+    }
+    SOFTWARE.set_up();
+    ClassDef::new::<HttpRequest>(&REQUEST)
+        .alias("swoole_http_request")
+        .property("fd", Const::Long(0))
+        .property("header", Const::Null)
+        .property("server", Const::Null)
+        .property("get", Const::Null)
+        .property("post", Const::Null)
+        .property("cookie", Const::Null)
+        .property("files", Const::Null)
+        .property("tmpfiles", Const::Null)
+        .property("request", Const::Null)
+        .method(Method::new("rawContent", raw_content).returns("string|false"))
+        .method(Method::new("getContent", raw_content).returns("string|false"))
+        .method(Method::new("getData", data).returns("string|false"))
+        .register();
+}
+
+/// The object of a request that just arrived. What must be asked of its connection is asked here,
+/// for that may be gone when PHP looks; no array and no string is made yet.
+pub(super) fn new(
+    worker: &Rc<Worker>,
+    id: ExchangeId,
+    request: Request,
+    parse_post: bool,
+) -> Result<ObjRef, Thrown> {
+    let object = ObjRef::new_of(&REQUEST)?;
+    let info = worker.info_of(id);
+    if let Some(state) = object.as_state::<HttpRequest>() {
+        state.arrived.replace(Some(Arrived {
+            id,
+            request,
+            parse_post,
+            at: info.map_or_else(wall, |(_, info)| info.last_time),
+            server_port: info.map_or(0, |(_, info)| info.server_port),
+            peer: info.and_then(|(_, info)| info.peer),
+        }));
+    }
+    object.set_slot(FD, info.map_or(0, |(session, _)| i64::from(session)));
+    Ok(object)
+}
+
+/// Names the request without holding it, for after its callback.
+pub(super) fn keeper(object: &ObjRef) -> Keeper {
+    let state = object.as_state::<HttpRequest>();
+    let id = state.and_then(|state| state.arrived.borrow().as_ref().map(|arrived| arrived.id));
+    Keeper { handle: object.id(), id }
+}
+
+/// Finds a request again, if it outlived its callback.
+pub(super) struct Keeper {
+    handle: u32,
+    id: Option<ExchangeId>,
+}
 
 impl Keeper {
-    pub(super) fn settle(self) {}
+    /// Makes a request that outlived its callback independent of its connection's read buffer.
+    pub(super) fn settle(self) {
+        let Some(object) = ObjRef::from_id(self.handle) else { return };
+        if let Some(state) = object.as_state::<HttpRequest>()
+            && let Some(arrived) = &mut *state.arrived.borrow_mut()
+            && Some(arrived.id) == self.id
+        {
+            arrived.request.compact();
+        }
+    }
 }
 
-pub(super) fn keeper(_: &ObjRef) -> Keeper {
-    Keeper
+/// The state of a `Swoole\Http\Request`.
+struct HttpRequest {
+    /// `None`: made by the program itself.
+    arrived: RefCell<Option<Arrived>>,
 }
 
-pub(super) fn new(_: &Rc<Worker>, _: ExchangeId, _: Request, _: bool) -> Result<ObjRef, Thrown> {
-    Err(error::throw_error("not there yet"))
+/// A request and what was known of its connection when it came.
+struct Arrived {
+    id: ExchangeId,
+    request: Request,
+    parse_post: bool,
+    at: SystemTime,
+    server_port: u16,
+    /// `None` over a unix socket.
+    peer: Option<SocketAddr>,
 }
+
+impl State for HttpRequest {
+    const LAZY: u32 = 1 << HEADER | 1 << SERVER | 1 << GET | 1 << POST | 1 << COOKIE;
+
+    fn handlers() -> &'static Handlers {
+        &HANDLERS
+    }
+
+    fn create() -> Self {
+        HttpRequest { arrived: RefCell::new(None) }
+    }
+
+    fn fill(&self, slot: usize) -> Value {
+        // PHP's parser may warn, and so call a program's error handler: it gets bytes of its own,
+        // and no borrow is open.
+        let form = match slot {
+            HEADER => return self.read(|arrived| Some(arrived.header().into())),
+            SERVER => return self.read(|arrived| Some(arrived.server().into())),
+            COOKIE => return self.read(|arrived| Some(arrived.cookie()?.into())),
+            GET => self.bytes(Arrived::query),
+            POST => self.bytes(Arrived::form),
+            _ => None,
+        };
+        form.map_or(Value::null(), |text| parse_query(&text).into())
+    }
+}
+
+impl HttpRequest {
+    fn read(&self, make: impl FnOnce(&Arrived) -> Option<Value>) -> Value {
+        self.arrived.borrow().as_ref().and_then(make).unwrap_or(Value::null())
+    }
+
+    fn bytes(&self, find: impl FnOnce(&Arrived) -> Option<Bytes>) -> Option<Bytes> {
+        self.arrived.borrow().as_ref().and_then(find)
+    }
+}
+
+impl Arrived {
+    /// Names in lower case, without cookies; of equal names the last wins.
+    fn header(&self) -> Array {
+        let mut array = Array::new(memchr::memchr_iter(b'\n', self.request.head()).count());
+        let mut lower = Vec::new();
+        for (name, value) in self.request.headers() {
+            if let Some(name) = header_names::interned(name) {
+                array.insert_interned(name, value);
+            } else if !name.eq_ignore_ascii_case(b"cookie") {
+                lower.clear();
+                lower.extend(name.iter().map(u8::to_ascii_lowercase));
+                array.insert(&lower, value);
+            }
+        }
+        array
+    }
+
+    fn server(&self) -> Array {
+        let since = self.at.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let seconds = i64::try_from(since.as_secs()).unwrap_or(i64::MAX);
+        let path = Value::str(self.request.path());
+        let address = self.peer.map_or_else(String::new, |peer| peer.ip().to_string());
+        let port = self.peer.map_or(0, |peer| peer.port());
+        let values = [
+            self.query().map(|query| Value::str(&query)),
+            Some(Value::str(self.request.method())),
+            Some(path.clone()),
+            Some(path),
+            Some(Value::long(seconds)),
+            Some(Value::double(since.as_secs_f64())),
+            Some(Value::long(self.server_port.into())),
+            Some(Value::long(port.into())),
+            Some(Value::str(address.as_bytes())),
+            Some(Value::long(seconds)),
+            Some(Value::str(self.request.version().as_str().as_bytes())),
+            Some((&SOFTWARE).into()),
+        ];
+        let mut array = Array::new(values.len());
+        for (key, value) in SERVER_KEYS.iter().zip(values) {
+            if let Some(value) = value {
+                array.insert_interned(key, value);
+            }
+        }
+        array
+    }
+
+    /// `None` without a cookie header. Of equal names the first wins, as in PHP's own `$_COOKIE`:
+    /// browsers send the cookie of the longest path first (RFC 6265 section 5.4).
+    fn cookie(&self) -> Option<Array> {
+        let named = |(name, _): &(&[u8], &[u8])| name.eq_ignore_ascii_case(b"cookie");
+        let mut array = None;
+        for (_, header) in self.request.headers().filter(named) {
+            if header.len() >= COOKIE_HEADER {
+                continue;
+            }
+            let array = array.get_or_insert_with(|| Array::new(8));
+            for (name, value) in parse_cookies(header) {
+                if array.get(name).is_none() {
+                    array.insert(name, &*value);
+                }
+            }
+        }
+        array
+    }
+
+    fn query(&self) -> Option<Bytes> {
+        let query = self.request.query().filter(|query| !query.is_empty())?;
+        Some(self.request.head().slice_ref(query))
+    }
+
+    /// The body, if it is an urlencoded form that shall be parsed.
+    fn form(&self) -> Option<Bytes> {
+        if !self.parse_post || self.request.body().is_empty() {
+            return None;
+        }
+        let kind = self.request.header(b"content-type")?;
+        let kind = kind.split(|&b| b == b';').next().unwrap_or_default().trim_ascii();
+        kind.eq_ignore_ascii_case(FORM).then(|| self.request.body().clone())
+    }
+}
+
+fn raw_content(call: &Call<'_>) -> Result<(), Thrown> {
+    call.args(0, 0)?;
+    let body = call.this::<HttpRequest>()?.bytes(|arrived| Some(arrived.request.body().clone()));
+    match body {
+        Some(body) if !body.is_empty() => call.ret_str(&body),
+        _ => call.ret_bool(false),
+    }
+    Ok(())
+}
+
+/// The head as it came and the body, its transfer coding taken off.
+fn data(call: &Call<'_>) -> Result<(), Thrown> {
+    call.args(0, 0)?;
+    let text = call.this::<HttpRequest>()?.read(|arrived| {
+        let (head, body) = (arrived.request.head(), arrived.request.body());
+        let mut text = ZStrBuilder::with_capacity(head.len() + body.len());
+        text.append(head);
+        text.append(body);
+        Some(ZStr::into(text.finish()))
+    });
+    if text.is_null() {
+        call.ret_bool(false);
+    } else {
+        call.ret_value(text);
+    }
+    Ok(())
+}
+
+static SOFTWARE: Interned = Interned::new(SERVER_NAME);
+
+/// The keys of `$server`, in their order.
+static SERVER_KEYS: [Interned; 12] = [
+    Interned::new("query_string"),
+    Interned::new("request_method"),
+    Interned::new("request_uri"),
+    Interned::new("path_info"),
+    Interned::new("request_time"),
+    Interned::new("request_time_float"),
+    Interned::new("server_port"),
+    Interned::new("remote_port"),
+    Interned::new("remote_addr"),
+    Interned::new("master_time"),
+    Interned::new("server_protocol"),
+    Interned::new("server_software"),
+];

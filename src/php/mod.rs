@@ -5,19 +5,30 @@
 
 mod client;
 mod client_sync;
+mod constants;
+mod deferred;
 mod engine;
+mod event;
 mod exception;
+mod functions;
+mod header_names;
 mod http_client;
 mod http_request;
 mod http_response;
+mod ledger;
 mod link;
 mod redis;
 mod server;
 mod settings;
+mod timer;
+mod watcher;
 
 use ext_php_rs::{builders::ModuleBuilder, php_module};
 
-use crate::zend::module::{Module, Registry, attach};
+use crate::zend::{
+    error,
+    module::{Module, Registry, attach},
+};
 
 /// The entry that PHP asks the shared object for.
 #[php_module]
@@ -29,17 +40,32 @@ struct Tether;
 
 impl Module for Tether {
     fn startup(registry: &mut Registry) -> Result<(), String> {
+        let twins = ["swoole", "openswoole"];
+        if let Some(other) = twins.into_iter().find(|name| registry.extension_loaded(name)) {
+            // A warning at start-up cannot throw.
+            let _ = error::warning(&format!(
+                "The extension {other} is loaded and defines the same classes: tether registers nothing"
+            ));
+            return Ok(());
+        }
+        functions::register(registry);
+        constants::register(registry);
         engine::register();
         exception::register();
+        ledger::register();
+        timer::register(registry);
+        event::register(registry);
         client::register();
         http_client::register();
         redis::register();
         http_request::register();
         http_response::register();
         server::register();
-        registry.ini(&[("swoole.display_errors", "1")]);
-        client::register_constants(registry);
         Ok(())
+    }
+
+    fn info() -> Vec<(String, String)> {
+        functions::info()
     }
 
     fn request_shutdown() {

@@ -19,6 +19,7 @@ mod roles;
 mod session;
 mod state;
 mod stats;
+mod turn;
 mod worker;
 
 pub use answer::{AnswerError, Head};

@@ -2,9 +2,12 @@
 //!
 //! A callback of `Event::add` that reads only a part has to be called again; mio offers edges only.
 //! So these descriptors go to the poll's own epoll descriptor without `EPOLLET`, with the same
-//! 64-bit data, and mio reports them like its own.
+//! 64-bit data, and mio reports them like its own. They belong to PHP code, which may close them at
+//! any time: [`identity`] tells whether a number still stands for the same file.
 
-use std::{io, os::fd::AsRawFd};
+use std::{io, mem::MaybeUninit, os::fd::AsRawFd};
+
+use super::errno::check;
 
 /// Starts to watch `fd` under `token`.
 ///
@@ -40,6 +43,33 @@ pub fn modify(
 /// `ENOENT` when it is not watched, `EBADF` when it was closed, `Unsupported` off Linux.
 pub fn delete(poll: &impl AsRawFd, fd: &impl AsRawFd) -> io::Result<()> {
     system::control(poll.as_raw_fd(), system::DELETE, fd.as_raw_fd(), 0, false, false)
+}
+
+/// Device and inode.
+pub type Identity = (libc::dev_t, libc::ino_t);
+
+/// What tells an open file from another one. Every socket and pipe has its own; eventfds and the like share
+/// one.
+///
+/// # Errors
+/// `EBADF` when it was closed.
+pub fn identity(fd: &impl AsRawFd) -> io::Result<Identity> {
+    let mut stat = MaybeUninit::<libc::stat>::zeroed();
+    // SAFETY: `stat` is writable memory of the right type; a wrong descriptor yields EBADF.
+    check(unsafe { libc::fstat(fd.as_raw_fd(), stat.as_mut_ptr()) })?;
+    // SAFETY: `stat` is plain integers, for which all-zero is a value.
+    let stat = unsafe { stat.assume_init() };
+    Ok((stat.st_dev, stat.st_ino))
+}
+
+/// Writes what the descriptor takes, and says how much that was. SIGPIPE must be ignored.
+///
+/// # Errors
+/// `WouldBlock` when it takes nothing now, and the system's others.
+pub fn write(fd: &impl AsRawFd, data: &[u8]) -> io::Result<usize> {
+    // SAFETY: pointer and length belong together; the kernel only reads.
+    let written = unsafe { libc::write(fd.as_raw_fd(), data.as_ptr().cast(), data.len()) };
+    usize::try_from(written).map_err(|_| io::Error::last_os_error())
 }
 
 #[cfg(target_os = "linux")]
@@ -87,7 +117,8 @@ mod system {
     }
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests {
     use super::*;
     use crate::sys::descriptor::stream_pair;
@@ -119,6 +150,9 @@ mod tests {
         modify(&poll, &near, data, true, true).unwrap();
         poll.poll(&mut events, Some(Duration::ZERO)).unwrap();
         assert!(events.iter().all(mio::event::Event::is_writable));
+        assert_eq!(write(&near, b"5").unwrap(), 1);
+        assert_eq!(identity(&near).unwrap(), identity(&near.try_clone().unwrap()).unwrap());
+        assert_ne!(identity(&near).unwrap(), identity(&far).unwrap());
         delete(&poll, &near).unwrap();
         poll.poll(&mut events, Some(Duration::ZERO)).unwrap();
         assert!(events.is_empty());

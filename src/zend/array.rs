@@ -74,11 +74,9 @@ impl Array {
         // old value may run a destructor: it is taken out first.
         unsafe {
             let ht = self.own();
-            let at = zend_hash_find(ht, key.as_ptr()).cast::<Raw>();
-            if at.is_null() {
-                zend_hash_update(ht, key.as_ptr(), z.as_zval());
-            } else {
-                replace(at, z);
+            // Nothing is added when the key is there: new keys, the usual case, are looked up once.
+            if zend_hash_add(ht, key.as_ptr(), z.as_zval()).is_null() {
+                replace(zend_hash_find(ht, key.as_ptr()).cast::<Raw>(), z);
             }
         }
     }

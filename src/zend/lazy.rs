@@ -4,6 +4,7 @@
 //! it, and from then on it is a plain property that PHP serves without us. The collector never fills.
 use super::{
     class::{Obj, State, pending_of},
+    fence,
     ffi::*,
     value::Value,
 };
@@ -70,6 +71,8 @@ static TABLES: [AtomicPtr<zend_object_handlers>; 8] =
     [const { AtomicPtr::new(std::ptr::null_mut()) }; 8];
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 
+/// A fatal error in `State::fill` is raised again here: no frame up to PHP owns anything.
+///
 /// # Safety
 /// `o` is alive, of state `T`.
 #[cold]
@@ -85,8 +88,11 @@ unsafe fn fill<T: State>(o: *mut zend_object, n: usize) {
             let raw = v.into_raw();
             (*at).val = raw.val;
             (*at).info = raw.info;
+        } else {
+            drop(v);
         }
     }
+    fence::reraise();
 }
 
 /// Fills the slot that `name` names, if it waits.

@@ -1,5 +1,5 @@
 //! This PHP process: memory, the collector, the SAPI, randomness after a fork.
-use super::{fence, ffi::*};
+use super::{fence, ffi::*, value::Value};
 use std::ffi::CStr;
 
 /// `memory_get_usage()`.
@@ -20,6 +20,19 @@ pub fn gc_collect() -> i32 {
     unsafe { fence::leaf(|| *to = zend_gc_collect_cycles()) };
     n
 }
+/// Puts a value behind all global variables, under a name that no PHP code can write. PHP destroys
+/// globals from the last to the first before it calls any other destructor, so this value's is the
+/// first thing to happen after the last shutdown function.
+pub fn put_last_global(value: Value) {
+    const NAME: &[u8] = b"\0tether";
+    let z = value.into_raw();
+    // SAFETY: the table of globals is alive while a request runs; it takes over the reference.
+    let _ = unsafe {
+        let table = &raw mut (*eg()).symbol_table;
+        zend_hash_str_update(table, NAME.as_ptr().cast(), NAME.len(), z.as_zval())
+    };
+}
+
 /// The SAPI's name (`cli`, `fpm-fcgi`).
 pub fn sapi() -> String {
     // SAFETY: the module is alive, its name NUL-terminated.

@@ -33,8 +33,11 @@ fn a_retiring_worker_answers_what_had_arrived() {
     let bench = Bench::http();
     let mut peer = bench.accept();
     peer.send(get("/arrived"));
+    assert!(!bench.worker.owes());
     bench.worker.retire(true, &bench);
+    assert!(bench.worker.owes(), "what has arrived is looked at first");
     bench.to_end(&mut peer);
+    assert!(!bench.worker.owes());
     let answers = peer.answers();
     assert_eq!(answers[0].1, "/arrived");
     assert!(answers[0].0.contains("Connection: close"));

@@ -12,7 +12,7 @@ use crate::{
 };
 
 use super::{
-    super::{engine, settings::warn},
+    super::{engine, event, functions, settings::warn, timer},
     state::{ServerState, Shared},
     worker::{WorkerPart, with_hooks},
 };
@@ -52,6 +52,10 @@ pub(super) fn add(class: ClassDef) -> ClassDef {
         .method(client_info("connection_info"))
         .method(Method::new("stats", stats).returns("array|false"))
         .method(Method::new("getLastError", last_error).returns("int"))
+        .method(timer::tick_method("tick"))
+        .method(timer::after_method("after"))
+        .method(timer::clear_method("clearTimer"))
+        .method(event::defer_method("defer"))
 }
 
 fn client_info(name: &'static str) -> Method {
@@ -86,10 +90,9 @@ fn session(number: i64) -> Option<SessionId> {
     SessionId::try_from(number).ok()
 }
 
-fn refuse(call: &Call<'_>, why: SessionError) -> Result<(), Thrown> {
-    call.this::<ServerState>()?.last_error.set(why.code());
+fn refuse(call: &Call<'_>, why: SessionError) {
+    functions::set_last_error(why.code());
     call.ret_bool(false);
-    Ok(())
 }
 
 fn shutdown(call: &Call<'_>) -> Result<(), Thrown> {
@@ -166,7 +169,7 @@ fn send(call: &Call<'_>) -> Result<(), Thrown> {
     }
     let limit = call.this::<ServerState>()?.config.borrow().buffer_output_size;
     if data.len() > limit {
-        call.this::<ServerState>()?.last_error.set(1202);
+        functions::set_last_error(1202);
         return warn(&format!(
             "The data of {} bytes is larger than buffer_output_size ({limit}): send it in pieces",
             data.len()
@@ -175,12 +178,10 @@ fn send(call: &Call<'_>) -> Result<(), Thrown> {
     let sent =
         session(fd).ok_or(SessionError::NotExist).and_then(|s| part.connections.send(s, data));
     match sent {
-        Ok(()) => {
-            call.ret_bool(true);
-            Ok(())
-        }
+        Ok(()) => call.ret_bool(true),
         Err(why) => refuse(call, why),
     }
+    Ok(())
 }
 
 fn close(call: &Call<'_>) -> Result<(), Thrown> {
@@ -193,7 +194,7 @@ fn close(call: &Call<'_>) -> Result<(), Thrown> {
     });
     match closed {
         Ok(()) => call.ret_bool(true),
-        Err(why) => refuse(call, why)?,
+        Err(why) => refuse(call, why),
     }
     if error::pending() { Err(Thrown) } else { Ok(()) }
 }
@@ -256,6 +257,6 @@ fn stats(call: &Call<'_>) -> Result<(), Thrown> {
 
 fn last_error(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(0, 0)?;
-    call.ret_long(call.this::<ServerState>()?.last_error.get().into());
+    call.ret_long(functions::last_error().into());
     Ok(())
 }

@@ -149,8 +149,7 @@ impl Running {
             return Err(error::throw_error(&format!("Unable to poll for events: {error}")));
         }
         match stop {
-            Some(Stop::Exit | Stop::Failed) => Err(error::throw_unwind_exit()),
-            Some(Stop::Fatal) => Err(Thrown),
+            Some(Stop::Exit | Stop::Failed | Stop::Fatal) => Err(error::throw_unwind_exit()),
             _ if code != 0 => {
                 error::set_exit_status(code);
                 Err(error::throw_unwind_exit())
@@ -212,10 +211,7 @@ fn become_worker(
     if let Err(error) = &served {
         error::throw_error(&format!("Unable to run the worker: {error}"));
     }
-    if engine.stop_reason() == Some(Stop::Fatal) {
-        return Err(Thrown);
-    }
-    if error::pending() { Err(Thrown) } else { Err(error::throw_unwind_exit()) }
+    Err(error::throw_unwind_exit())
 }
 
 fn serve(

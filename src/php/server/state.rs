@@ -41,7 +41,6 @@ pub(super) struct ServerState {
     pub(super) constructed: Cell<bool>,
     pub(super) port: Cell<u16>,
     pub(super) started: Cell<bool>,
-    pub(super) last_error: Cell<i32>,
     pub(super) shared: RefCell<Option<Shared>>,
     /// In the master.
     pub(super) master: RefCell<Option<Rc<Master>>>,
@@ -84,7 +83,6 @@ impl State for ServerState {
             constructed: Cell::new(false),
             port: Cell::new(0),
             started: Cell::new(false),
-            last_error: Cell::new(0),
             shared: RefCell::new(None),
             master: RefCell::new(None),
             worker: RefCell::new(None),

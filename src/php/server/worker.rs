@@ -7,9 +7,11 @@ use std::{
 };
 
 use crate::{
-    proto::http1::Request,
+    proto::http1::{HeaderBlock, Request},
     reactor::{Interest, Key, Ready, Source, Token},
-    server::{Channel, ExchangeId, Log, Message, RecycleReason, SessionId, Worker, WorkerHooks},
+    server::{
+        Channel, ExchangeId, Head, Log, Message, RecycleReason, SessionId, Worker, WorkerHooks,
+    },
     sys::signal::{SIGTERM, Signals},
     zend::{ObjRef, Value, ZStr},
 };
@@ -136,8 +138,10 @@ impl WorkerPart {
         }
         self.leaving.set(Some(Leaving { for_shutdown, until }));
         let hooks = Hooks { part: self, engine };
-        // What waits to be accepted belongs to this worker's socket: it is served first.
-        self.connections.accept_waiting(&hooks);
+        // A successor serves what waits on this worker's socket; without one it is served first.
+        if for_shutdown {
+            self.connections.accept_waiting(&hooks);
+        }
         self.connections.retire(for_shutdown, &hooks);
     }
 
@@ -206,6 +210,10 @@ impl Part for WorkerPart {
         }
     }
 
+    fn has_unsent(&self) -> bool {
+        self.connections.has_unsent()
+    }
+
     fn settle(&self, engine: &Engine) {
         let hooks = Hooks { part: self, engine };
         self.connections.flush(&hooks);
@@ -259,6 +267,8 @@ impl WorkerHooks for Hooks<'_> {
                 Ok((request, response))
             });
         let Ok((request, response)) = objects else {
+            let head = Head { status: 500, reason: None, headers: &HeaderBlock::new() };
+            let _ = part.connections.respond(exchange, head, b"");
             return self.engine.report_pending();
         };
         let kept = http_request::keeper(&request);

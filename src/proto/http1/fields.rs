@@ -156,24 +156,7 @@ pub(super) fn offset_in(whole: &[u8], part: &[u8]) -> usize {
 }
 
 fn is_token_byte(b: u8) -> bool {
-    b.is_ascii_alphanumeric()
-        || matches!(
-            b,
-            b'!' | b'#'
-                | b'$'
-                | b'%'
-                | b'&'
-                | b'\''
-                | b'*'
-                | b'+'
-                | b'-'
-                | b'.'
-                | b'^'
-                | b'_'
-                | b'`'
-                | b'|'
-                | b'~'
-        )
+    TOKEN_BYTES.get(usize::from(b)).is_some_and(|&fits| fits)
 }
 
 fn is_host_byte(b: u8) -> bool {
@@ -191,6 +174,22 @@ const HOST_BYTES: [bool; 256] = {
             table[b as usize] = b.is_ascii_alphanumeric()
                 || matches!(b, b'.' | b'-' | b':' | b'[' | b']' | b'_' | b'~' | b'%' | b'!' | b'$')
                 || matches!(b, b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b';' | b'=');
+        }
+        b += 1;
+    }
+    table
+};
+
+/// `tchar` (RFC 9110 section 5.6.2). A table for the same reason.
+const TOKEN_BYTES: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut b = 0u8;
+    while b < 128 {
+        #[expect(clippy::indexing_slicing, reason = "evaluated while compiling")]
+        {
+            table[b as usize] = b.is_ascii_alphanumeric()
+                || matches!(b, b'!' | b'#' | b'$' | b'%' | b'&' | b'\'' | b'*' | b'+' | b'-')
+                || matches!(b, b'.' | b'^' | b'_' | b'`' | b'|' | b'~');
         }
         b += 1;
     }

@@ -20,6 +20,9 @@ pub struct HeaderBlock {
     close: bool,
 }
 
+/// Bytes that the first header makes room for: a few usual ones, so that they are not moved again.
+const FIRST_ROOM: usize = 192;
+
 /// Why a header is refused. What would end the line early is refused, never cleaned: response
 /// splitting starts there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -128,6 +131,13 @@ impl HeaderBlock {
         })
     }
 
+    /// The cookies in their order: what stands after `Set-Cookie: `.
+    pub fn iter_cookies(&self) -> impl Iterator<Item = &[u8]> {
+        self.cookies
+            .split_inclusive(|&b| b == b'\n')
+            .filter_map(|line| line.strip_prefix(b"Set-Cookie: ")?.strip_suffix(b"\r\n"))
+    }
+
     /// Whether nothing was set.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -176,7 +186,8 @@ impl HeaderBlock {
     }
 
     fn append(&mut self, name: &[u8], value: &[u8], ucwords: bool) {
-        self.lines.reserve(name.len() + value.len() + 4);
+        let room = name.len() + value.len() + 4;
+        self.lines.reserve(if self.lines.capacity() == 0 { room.max(FIRST_ROOM) } else { room });
         if ucwords {
             let mut word_start = true;
             self.lines.extend(name.iter().map(|&b| {
@@ -223,6 +234,16 @@ mod tests {
         assert_eq!(all, [(&b"X-One"[..], &b"longer"[..]), (b"x-two", b"2")]);
         block.clear();
         assert!(block.is_empty());
+    }
+
+    #[test]
+    fn cookies_are_read_back_in_their_order() {
+        let mut block = HeaderBlock::new();
+        block.add_cookie(b"a=1; path=/").unwrap();
+        block.add_cookie(b"a=2").unwrap();
+        let all: Vec<_> = block.iter_cookies().collect();
+        assert_eq!(all, [&b"a=1; path=/"[..], b"a=2"]);
+        assert_eq!(block.iter().count(), 0);
     }
 
     #[test]

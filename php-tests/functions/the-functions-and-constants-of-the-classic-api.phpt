@@ -1,0 +1,42 @@
+--TEST--
+Versions, errors, constants and ini entries are those of the classic API
+--EXTENSIONS--
+tether
+--FILE--
+<?php
+require __DIR__ . '/../_support/harness.inc';
+
+var_dump(swoole_version(), SWOOLE_VERSION, SWOOLE_VERSION_ID, preg_match('/^\d+\.\d+\.\d+/', tether_version()));
+var_dump(swoole_last_error(), is_int(swoole_errno()), swoole_cpu_num() > 0);
+echo implode(', ', [
+    swoole_strerror(13), swoole_strerror(5001), swoole_strerror(-2, SWOOLE_STRERROR_GAI),
+    swoole_strerror(1, SWOOLE_STRERROR_DNS), swoole_strerror(1005, SWOOLE_STRERROR_SWOOLE),
+]), "\n";
+foreach ([
+    'SWOOLE_BASE' => 1, 'SWOOLE_PROCESS' => 2, 'SWOOLE_SOCK_TCP' => 1, 'SWOOLE_SOCK_UNIX_STREAM' => 6,
+    'SWOOLE_ASYNC' => 1024, 'SWOOLE_SYNC' => 2048, 'SWOOLE_KEEP' => 4096, 'SWOOLE_SSL' => 512,
+    'SWOOLE_TLSv1_2_METHOD' => 12, 'SWOOLE_EVENT_READ' => 512, 'SWOOLE_EVENT_WRITE' => 1024,
+    'WEBSOCKET_OPCODE_PONG' => 10, 'WEBSOCKET_CLOSE_TLS' => 1015, 'SWOOLE_ERROR_CLIENT_NO_CONNECTION' => 5001,
+    'SWOOLE_ERROR_SERVER_WORKER_EXIT_TIMEOUT' => 9012, 'SWOOLE_ERROR_OUTPUT_BUFFER_OVERFLOW' => 1008,
+    'SWOOLE_TRACE_ALL' => 4294967295, 'SIGTERM' => 15, 'SIGSYS' => 31, 'SIG_IGN' => 1,
+] as $name => $value) {
+    if (constant($name) !== $value) {
+        echo "$name is ", constant($name), "\n";
+    }
+}
+echo json_encode(ini_get_all('tether', false)), "\n";
+var_dump(swoole_exception::class, is_subclass_of('swoole_exception', Exception::class), (new Swoole\Exception('x', 5))->getCode());
+?>
+--EXPECT--
+string(6) "4.2.13"
+string(6) "4.2.13"
+int(40213)
+int(1)
+int(0)
+bool(true)
+bool(true)
+Permission denied, the client is not connected, Name or service not known, Unknown host, there is no such connection
+{"swoole.aio_thread_num":"2","swoole.display_errors":"On","swoole.enable_coroutine":"On","swoole.fast_serialize":"Off","swoole.unixsock_buffer_size":"8388608","swoole.use_namespace":"Off","swoole.use_shortname":"On"}
+string(16) "swoole_exception"
+bool(true)
+int(5)

@@ -1,0 +1,93 @@
+//! The engine on the loop: who handles which token, and what keeps the loop going.
+
+use crate::reactor::{Driver, Ready, Source, Token};
+
+use super::{Engine, Stop};
+
+impl Driver for Engine {
+    fn cycle(&self, before: bool) {
+        if before {
+            self.watchers.plan_sweep(self);
+        }
+        self.deferred.cycle(self, before);
+    }
+
+    fn io(&self, token: Token, ready: Ready) {
+        match token.source() {
+            Some(Source::Client) => {
+                self.with_client(token.key(), |client, _| client.handle_ready(self, ready));
+                self.pump(token.key());
+            }
+            Some(Source::Watcher) => self.watchers.handle_ready(self, token.key(), ready),
+            Some(Source::Waker) => loop {
+                let answer = self.resolver.borrow_mut().poll_answer();
+                let Some((asker, ticket, answer)) = answer else { break };
+                self.with_client(asker.key(), |client, _| {
+                    client.handle_answer(self, ticket, answer);
+                });
+                self.pump(asker.key());
+            },
+            _ => {
+                if let Some(part) = self.part() {
+                    part.io(self, token, ready);
+                }
+            }
+        }
+    }
+
+    fn timer(&self, token: Token) {
+        match token.source() {
+            Some(Source::Client) => {
+                self.with_client(token.key(), |client, _| client.handle_timeout(self));
+                self.pump(token.key());
+            }
+            Some(Source::Timer) => self.timers.fire(self, token.key()),
+            Some(Source::Watcher) => self.watchers.handle_sweep(self),
+            _ => {
+                if let Some(part) = self.part() {
+                    part.timer(self, token);
+                }
+            }
+        }
+    }
+
+    fn signals(&self) {
+        if let Some(part) = self.part() {
+            part.signals(self);
+        }
+    }
+
+    fn deferred(&self) {
+        self.deferred.run(self);
+    }
+
+    fn has_deferred(&self) -> bool {
+        !self.touched.borrow().is_empty()
+            || self.deferred.len() > 0
+            || self.part().is_some_and(|part| part.has_unsent())
+    }
+
+    fn settle(&self) {
+        for key in self.touched.take() {
+            self.pump(key);
+        }
+        self.release_loose();
+        if let Some(part) = self.part() {
+            part.settle(self);
+        }
+    }
+
+    /// `Event::exit()` lets the turn end in good order; everything else stops at once.
+    fn stopped(&self) -> bool {
+        !matches!(self.stop.get(), None | Some(Stop::Asked))
+    }
+
+    fn alive(&self) -> bool {
+        self.stop.get().is_none()
+            && (self.part.borrow().is_some()
+                || self.tethered() > 0
+                || self.timers.len() > 0
+                || self.watchers.len() > 0
+                || self.deferred.len() > 0)
+    }
+}

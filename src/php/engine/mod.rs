@@ -1,0 +1,301 @@
+//! The loop of this process and everything that it holds on behalf of PHP.
+//!
+//! Each reference is a row of the ledger, taken in one place and dropped in one place. PHP is called
+//! through [`Engine::call`] alone, which keeps the order of release (contract C2) and deals with
+//! exceptions, `exit()` and fatal errors (contract F1-F3). No borrow is open while it runs.
+
+mod call;
+mod driver;
+mod release;
+mod rows;
+mod shutdown;
+mod tethers;
+
+use std::{
+    cell::{Cell, RefCell},
+    io,
+    rc::Rc,
+};
+
+use crate::{
+    client::{Buffers, Io},
+    ledger::{Ledger, Number},
+    net::Resolver,
+    reactor::{self, Arena, Driver, Key, Reactor, Ready, Source, Token},
+    zend::{ObjRef, Thrown, ZStr, error, fence},
+};
+
+use super::{deferred::Deferred, timer::Timers, watcher::Watchers};
+
+pub(super) use rows::{describe, open_row, since, site};
+pub(super) use shutdown::register;
+pub(super) use tethers::AsClient;
+
+use tethers::{Loose, Tether};
+
+/// The engine of this process: made at the first use of anything asynchronous.
+pub(super) struct Engine {
+    pub(super) reactor: Rc<Reactor>,
+    pub(super) buffers: Rc<RefCell<Buffers>>,
+    resolver: RefCell<Resolver>,
+    /// References on clients that are connecting or connected.
+    tethers: RefCell<Arena<Tether>>,
+    /// References on clients whose connection ended under a callback that still runs.
+    ended: RefCell<Vec<Tether>>,
+    /// Clients that were given something to send since the last turn's end.
+    touched: RefCell<Vec<Key>>,
+    /// Clients that lived on after their connection had ended: their handles, and what they were
+    /// when last looked at. No reference (contract A7).
+    loose: RefCell<Vec<Loose>>,
+    /// References of `Swoole\Timer`.
+    pub(super) timers: Timers,
+    /// References of `Event::add`.
+    pub(super) watchers: Watchers,
+    /// References of `Event::defer` and `Event::cycle`.
+    pub(super) deferred: Deferred,
+    /// How many calls into PHP are on the stack.
+    depth: Cell<u32>,
+    /// The row whose callback is the outermost one on the stack.
+    outermost: Cell<Number>,
+    /// What a callback that threw held is being released.
+    unwinding: Cell<bool>,
+    stop: Cell<Option<Stop>>,
+    running: Cell<bool>,
+    /// What a process of a server adds to the loop.
+    part: RefCell<Option<Rc<dyn Part>>>,
+    /// In a server's process too an exception that nobody takes ends the process.
+    ends_on_exception: Cell<bool>,
+    /// The engine of the process that this one was forked from: its references are copies, which go
+    /// when this process ends.
+    inherited: RefCell<Option<Rc<Engine>>>,
+}
+
+/// What a process of a server adds to the loop: whatever is not a client, a timer or a watcher.
+pub(super) trait Part {
+    /// A descriptor of the server's is ready.
+    fn io(&self, engine: &Engine, token: Token, ready: Ready);
+    /// A timer of the server's is due.
+    fn timer(&self, engine: &Engine, token: Token);
+    /// Signals may have arrived.
+    fn signals(&self, engine: &Engine);
+    /// The turn ends.
+    fn settle(&self, engine: &Engine);
+    /// Something waits to be sent, so that the next poll must not wait.
+    fn has_unsent(&self) -> bool {
+        false
+    }
+}
+
+/// Why the loop ends before everything is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// `Event::exit()`.
+    Asked,
+    /// `exit()` in a callback.
+    Exit,
+    /// An exception that nobody took, in a plain script.
+    Failed,
+    /// A fatal error: no PHP code runs any more.
+    Fatal,
+}
+
+thread_local! {
+    static ENGINE: RefCell<Option<Rc<Engine>>> = const { RefCell::new(None) };
+    static LEDGER: Rc<Ledger<ZStr>> = Rc::default();
+}
+
+/// The engine, made now if there is none yet. Throws PHP's `Error` when the system refuses.
+pub(super) fn engine() -> Result<Rc<Engine>, Thrown> {
+    if let Some(engine) = current() {
+        return Ok(engine);
+    }
+    let engine = Engine::new().map_err(|error| {
+        error::throw_error(&format!("Unable to create the event loop: {error}"))
+    })?;
+    let engine = Rc::new(engine);
+    ENGINE.replace(Some(Rc::clone(&engine)));
+    // The loop of a plain script runs when the script has ended. PHP frees this object after the
+    // last shutdown function and before it destroys what is left, whatever ended the script.
+    let shutdown = ObjRef::new_of(&shutdown::SHUTDOWN)?;
+    let registered = fence::call_function("register_shutdown_function", &[shutdown.into()]);
+    registered.into_result()?;
+    Ok(engine)
+}
+
+/// The engine, if there is one.
+pub(super) fn current() -> Option<Rc<Engine>> {
+    ENGINE.with_borrow(Clone::clone)
+}
+
+/// The ledger of this process.
+pub(super) fn ledger() -> Rc<Ledger<ZStr>> {
+    LEDGER.with(Rc::clone)
+}
+
+/// The net under everything: what the request still holds at its very end.
+pub(super) fn shut_down() {
+    if let Some(engine) = ENGINE.take() {
+        engine.release_all();
+    }
+}
+
+/// After `fork`, in the child: a new engine, and the parent's references forgotten. They are copies
+/// of the parent's; PHP destroys the objects when the child ends.
+pub(super) fn forked() -> Result<Rc<Engine>, Thrown> {
+    let inherited = ENGINE.take();
+    ledger().forget();
+    let engine = Rc::new(Engine::new().map_err(|error| {
+        error::throw_error(&format!("Unable to create the event loop: {error}"))
+    })?);
+    engine.inherited.replace(inherited);
+    ENGINE.replace(Some(Rc::clone(&engine)));
+    Ok(engine)
+}
+
+impl Engine {
+    fn new() -> io::Result<Engine> {
+        let reactor = Rc::new(Reactor::new()?);
+        let waker = reactor.waker(Token::new(Source::Waker, Key::fixed(0)))?;
+        Ok(Engine {
+            reactor,
+            buffers: Rc::default(),
+            resolver: RefCell::new(Resolver::new(waker)),
+            tethers: RefCell::default(),
+            ended: RefCell::default(),
+            touched: RefCell::default(),
+            loose: RefCell::default(),
+            timers: Timers::default(),
+            watchers: Watchers::default(),
+            deferred: Deferred::default(),
+            depth: Cell::new(0),
+            outermost: Cell::new(0),
+            unwinding: Cell::new(false),
+            stop: Cell::new(None),
+            running: Cell::new(false),
+            part: RefCell::new(None),
+            ends_on_exception: Cell::new(false),
+            inherited: RefCell::new(None),
+        })
+    }
+
+    /// What a connection needs of the loop.
+    pub(super) fn io(&self) -> Io<'_> {
+        Io { reactor: &self.reactor, resolver: &self.resolver, buffers: &self.buffers }
+    }
+
+    /// Runs the loop until nothing is pending or it is stopped, then releases everything.
+    /// `Err`: PHP must unwind, for the process ends.
+    pub(super) fn run(&self) -> Result<(), Thrown> {
+        if self.running.replace(true) {
+            return Ok(());
+        }
+        self.stop.set(None);
+        self.watchers.sweep(self);
+        let ran = reactor::run(&self.reactor, self);
+        self.release_all();
+        self.running.set(false);
+        self.end(ran)
+    }
+
+    /// Runs the loop when the script has ended. What is held then goes after the last shutdown
+    /// function (contract F4), and an `exit()` in a callback does not keep those from running.
+    fn run_at_end(&self) -> Result<(), Thrown> {
+        if self.running.replace(true) {
+            return Ok(());
+        }
+        self.stop.set(None);
+        self.watchers.sweep(self);
+        let ran = reactor::run(&self.reactor, self);
+        self.running.set(false);
+        match ran {
+            Ok(()) if self.stop.get() == Some(Stop::Fatal) => self.end_process(),
+            Ok(()) => Ok(()),
+            Err(_) => self.end(ran),
+        }
+    }
+
+    /// Runs exactly one turn. `false`: nothing is pending, or the loop is running.
+    /// `Err`: PHP must unwind, for the process ends.
+    pub(super) fn dispatch(&self) -> Result<bool, Thrown> {
+        if !self.alive() || self.running.replace(true) {
+            return Ok(false);
+        }
+        self.stop.set(None);
+        self.watchers.sweep(self);
+        let ran = if self.alive() { reactor::turn(&self.reactor, self, None) } else { Ok(()) };
+        if self.stopped() || ran.is_err() {
+            self.release_all();
+        }
+        self.running.set(false);
+        self.end(ran).map(|()| true)
+    }
+
+    fn end(&self, ran: io::Result<()>) -> Result<(), Thrown> {
+        if let Err(error) = ran {
+            return Err(error::throw_error(&format!("Unable to poll for events: {error}")));
+        }
+        self.end_process()
+    }
+
+    /// Runs the loop until it is stopped or nothing is pending; releases nothing.
+    pub(super) fn run_loop(&self) -> io::Result<()> {
+        self.running.set(true);
+        let ran = reactor::run(&self.reactor, self);
+        self.running.set(false);
+        ran
+    }
+
+    /// Puts a server's process on the loop, or takes it off.
+    pub(super) fn set_part(&self, part: Option<Rc<dyn Part>>) {
+        let before = self.part.replace(part);
+        drop(before);
+    }
+
+    /// What a server's process has put on the loop.
+    pub(super) fn part(&self) -> Option<Rc<dyn Part>> {
+        self.part.borrow().clone()
+    }
+
+    /// Whether an exception that nobody takes ends a server's process too: during onWorkerStart.
+    pub(super) fn end_on_exception(&self, on: bool) {
+        self.ends_on_exception.set(on);
+    }
+
+    /// The loop may run again.
+    pub(super) fn forget_stop(&self) {
+        self.stop.set(None);
+    }
+
+    /// Ends the loop after the present callback.
+    pub(super) fn stop(&self, why: Stop) {
+        let stop = match self.stop.get() {
+            Some(before) if severity(before) >= severity(why) => before,
+            _ => why,
+        };
+        self.stop.set(Some(stop));
+    }
+
+    /// Why the loop was stopped.
+    pub(super) fn stop_reason(&self) -> Option<Stop> {
+        self.stop.get()
+    }
+
+    /// Whether the loop is running.
+    pub(super) fn is_running(&self) -> bool {
+        self.running.get()
+    }
+
+    /// Whether what a callback that threw held is being released now (contract C4).
+    pub(super) fn is_unwinding(&self) -> bool {
+        self.unwinding.get()
+    }
+}
+
+fn severity(stop: Stop) -> u8 {
+    match stop {
+        Stop::Asked => 0,
+        Stop::Failed => 1,
+        Stop::Exit => 2,
+        Stop::Fatal => 3,
+    }
+}

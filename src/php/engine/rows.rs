@@ -1,0 +1,54 @@
+//! Rows of the ledger, as the engine writes and shows them.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use crate::{
+    ledger::{Entry, Kind, Row, RowId},
+    reactor::wall,
+    zend::{ObjRef, Value, ZStr, error},
+};
+
+use super::ledger;
+
+/// Opens the row of a reference on `value`: a callable, or what a watcher watches.
+pub(in crate::php) fn open_row(kind: Kind, value: &Value, state: &'static str) -> RowId {
+    let first = || value.as_array().and_then(|pair| pair.get_index(0)?.as_object());
+    let object = value.as_object().or_else(first);
+    ledger().open(Entry {
+        kind,
+        class: object.as_ref().map(ObjRef::class_name),
+        object_id: object.as_ref().map_or(0, ObjRef::id),
+        state,
+        peer: None,
+        site: site(),
+        since: since(),
+    })
+}
+
+/// The PHP file and line that runs now.
+pub(in crate::php) fn site() -> Option<(ZStr, u32)> {
+    let (file, line) = error::calling_site();
+    file.map(|file| (file, line))
+}
+
+/// A row as one line of text.
+pub(in crate::php) fn describe(row: &Row<ZStr>) -> String {
+    let entry = &row.entry;
+    let mut text = format!("#{} {}", row.id, entry.kind.name());
+    if let Some(class) = &entry.class {
+        text.push_str(&format!(" {}#{}", String::from_utf8_lossy(class), entry.object_id));
+    }
+    text.push_str(&format!(" {}", entry.state));
+    if let Some((host, port)) = &entry.peer {
+        text.push_str(&format!(" {}:{port}", String::from_utf8_lossy(host)));
+    }
+    if let Some((file, line)) = &entry.site {
+        text.push_str(&format!(" {}:{line}", String::from_utf8_lossy(file)));
+    }
+    text
+}
+
+/// Now, as rows write it.
+pub(in crate::php) fn since() -> Duration {
+    wall().duration_since(UNIX_EPOCH).unwrap_or_default()
+}

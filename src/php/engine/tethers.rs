@@ -1,0 +1,179 @@
+//! The references on clients: taken at connect, dropped when the connection has ended.
+
+use crate::{
+    ledger::{Entry, Kind, Number, RowId},
+    reactor::{Driver, Key},
+    zend::{ObjRef, ZStr},
+};
+
+use super::{
+    super::link::{AsyncClient, Job, Next},
+    Engine, ledger, since, site,
+};
+
+/// One reference of the engine on a client, from connect to the end of the connection.
+pub(in crate::php) struct Tether {
+    pub(in crate::php) object: ObjRef,
+    pub(in crate::php) row: RowId,
+    pub(super) as_client: AsClient,
+}
+
+/// How to find the client in an object.
+pub(in crate::php) type AsClient = fn(&ObjRef) -> Option<&dyn AsyncClient>;
+
+/// What a row of the engine stands for.
+pub(super) struct Loose {
+    handle: u32,
+    serial: u64,
+    as_client: AsClient,
+}
+
+impl Engine {
+    /// Takes the one reference on a client that starts to connect (contract A2).
+    pub(in crate::php) fn tether(
+        &self,
+        object: ObjRef,
+        as_client: AsClient,
+        peer: (ZStr, u16),
+    ) -> (Key, RowId) {
+        let row = ledger().open(Entry {
+            kind: Kind::Client,
+            class: Some(object.class_name()),
+            object_id: object.id(),
+            state: "connecting",
+            peer: Some(peer),
+            site: site(),
+            since: since(),
+        });
+        let key = self.tethers.borrow_mut().insert(Tether { object, row, as_client });
+        (key, row)
+    }
+
+    /// Gives up that reference: now, or when the outermost callback on the stack has returned
+    /// (contract A4).
+    pub(in crate::php) fn untether(&self, key: Key) {
+        let Some(tether) = self.tethers.borrow_mut().remove(key) else { return };
+        ledger().set_state(tether.row, "closing");
+        self.ended.borrow_mut().push(tether);
+        if self.depth.get() == 0 {
+            self.outermost.set(0);
+            self.release_ended();
+        }
+    }
+
+    /// How many clients are tethered.
+    pub(in crate::php) fn tethered(&self) -> usize {
+        self.tethers.borrow().len()
+    }
+
+    /// Clients that are connecting or wait for an answer.
+    pub(in crate::php) fn busy_clients(&self) -> usize {
+        let keys = self.tethers.borrow().keys();
+        keys.into_iter()
+            .filter(|key| self.with_client(*key, |client, _| client.is_busy()).is_some_and(|b| b.0))
+            .count()
+    }
+
+    /// Says that a client has something to send, or an event to tell: it is looked at before the
+    /// turn ends.
+    pub(in crate::php) fn touch(&self, key: Key) {
+        let mut touched = self.touched.borrow_mut();
+        if touched.last() != Some(&key) {
+            touched.push(key);
+        }
+    }
+
+    /// Calls everything that the connection of a tether has to tell, until it is idle or over.
+    ///
+    /// Between the calls the client is looked up anew, and no reference of ours is open during
+    /// one: only the tether and the arguments keep the client alive.
+    pub(in crate::php) fn pump(&self, key: Key) {
+        while !self.stopped() {
+            let next = self.with_client(key, |client, me| client.poll(self, me, key));
+            // Setting a property may have run a destructor.
+            self.report_pending();
+            let Some((next, row)) = next else { return };
+            match next {
+                Next::Call(Job { callback, args }) => {
+                    self.call_slice(row, callback, args);
+                }
+                Next::Warn(text) => self.warn(text),
+                Next::Ended => return self.untether(key),
+                Next::Idle => return,
+            }
+        }
+    }
+
+    pub(super) fn with_client<R>(
+        &self,
+        key: Key,
+        act: impl FnOnce(&dyn AsyncClient, &ObjRef) -> R,
+    ) -> Option<(R, Number)> {
+        let (object, as_client, row) = {
+            let tethers = self.tethers.borrow();
+            let tether = tethers.get(key)?;
+            (tether.object.clone(), tether.as_client, tether.row.number())
+        };
+        let client = as_client(&object)?;
+        Some((act(client, &object), row))
+    }
+
+    /// Drops the tethers of clients that ended: first of the one whose callback ran, then in the
+    /// order of their ends.
+    pub(super) fn release_ended(&self) {
+        loop {
+            let tether = {
+                let mut ended = self.ended.borrow_mut();
+                if ended.is_empty() {
+                    return;
+                }
+                let outermost = self.outermost.get();
+                let first = ended.iter().position(|tether| tether.row.number() == outermost);
+                ended.remove(first.unwrap_or(0))
+            };
+            self.drop_tether(tether);
+        }
+    }
+
+    pub(super) fn drop_tether(&self, tether: Tether) {
+        let Tether { object, row, as_client } = tether;
+        // A client that somebody else holds may hold itself: look at it when the turn ends.
+        if object.refcount() > 1
+            && let Some(client) = as_client(&object)
+        {
+            let loose = Loose { handle: object.id(), serial: client.serial(), as_client };
+            self.loose.borrow_mut().push(loose);
+        }
+        drop(object);
+        ledger().close(row);
+        self.report_pending();
+    }
+
+    /// Lets clients without a connection go whose own callbacks are all that holds them
+    /// (contract A7). Only clients whose connection has ended are looked at: one that was never
+    /// connected was never the engine's, and is left to PHP's collector (O5).
+    pub(super) fn release_loose(&self) {
+        if self.loose.borrow().is_empty() {
+            return;
+        }
+        let mut kept = Vec::new();
+        for loose in self.loose.take() {
+            let Some(object) = ObjRef::from_id(loose.handle) else { continue };
+            let Some(client) = (loose.as_client)(&object) else { continue };
+            if client.serial() != loose.serial || client.is_connected() {
+                continue;
+            }
+            // One reference is ours, for the time of this look.
+            let held = client.directly_held(&object);
+            if held > 0 && held + 1 == object.refcount() as usize {
+                let callbacks = client.take_callbacks();
+                drop(callbacks);
+                drop(object);
+                self.report_pending();
+            } else {
+                kept.push(loose);
+            }
+        }
+        self.loose.borrow_mut().append(&mut kept);
+    }
+}

@@ -1,0 +1,145 @@
+//! The global functions that tell something, and the ini entries.
+
+use std::cell::Cell;
+
+use crate::{
+    sys::{errno, process},
+    zend::{Arg, Call, Function, Thrown, module::Registry},
+};
+
+use super::constants::{API_VERSION, error_text};
+
+/// Every ini entry of the classic API. Only `swoole.display_errors` has an effect; the others are
+/// there for `php.ini` files and `ini_set()` calls that name them.
+const INI: [(&str, &str); 7] = [
+    ("swoole.display_errors", "On"),
+    ("swoole.aio_thread_num", "2"),
+    ("swoole.use_namespace", "Off"),
+    ("swoole.fast_serialize", "Off"),
+    ("swoole.unixsock_buffer_size", "8388608"),
+    ("swoole.enable_coroutine", "On"),
+    ("swoole.use_shortname", "On"),
+];
+
+/// Registers all of them.
+pub(super) fn register(registry: &mut Registry) {
+    registry.ini(&INI);
+    registry.functions(&[
+        Function::new("swoole_version", swoole_version).returns("string"),
+        Function::new("tether_version", tether_version).returns("string"),
+        Function::new("swoole_last_error", swoole_last_error).returns("int"),
+        Function::new("swoole_errno", swoole_errno).returns("int"),
+        Function::new("swoole_strerror", swoole_strerror)
+            .arg(Arg::new("errno", "int"))
+            .arg(Arg::new("error_type", "int").default("SWOOLE_STRERROR_SYSTEM"))
+            .returns("string"),
+        Function::new("swoole_cpu_num", swoole_cpu_num).returns("int"),
+    ]);
+}
+
+/// The rows of `php --ri tether`.
+pub(super) fn info() -> Vec<(String, String)> {
+    let yes_no = |on: bool| if on { "yes" } else { "no" };
+    let rows = [
+        ("Tether", env!("CARGO_PKG_VERSION")),
+        ("Classic API", API_VERSION),
+        ("Event loop", if cfg!(target_os = "linux") { "epoll (mio)" } else { "mio" }),
+        ("Built for debug PHP", yes_no(ext_php_rs::ffi::ZEND_DEBUG != 0)),
+        ("Built for thread-safe PHP", yes_no(ext_php_rs::ffi::USING_ZTS != 0)),
+        ("Optimised build", yes_no(!cfg!(debug_assertions))),
+    ];
+    rows.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec()
+}
+
+thread_local! {
+    static LAST_ERROR: Cell<i32> = const { Cell::new(0) };
+}
+
+/// Sets what `swoole_last_error()` tells: a number of the classic API or of the system. Success does
+/// not reset it.
+#[expect(dead_code, reason = "the server reports through it")]
+pub(super) fn set_last_error(number: i32) {
+    LAST_ERROR.set(number);
+}
+
+/// What `swoole_last_error()` and `Server::getLastError()` tell.
+pub(super) fn last_error() -> i32 {
+    LAST_ERROR.get()
+}
+
+fn swoole_version(call: &Call<'_>) -> Result<(), Thrown> {
+    call.args(0, 0)?;
+    call.ret_str(API_VERSION.as_bytes());
+    Ok(())
+}
+
+fn tether_version(call: &Call<'_>) -> Result<(), Thrown> {
+    call.args(0, 0)?;
+    call.ret_str(env!("CARGO_PKG_VERSION").as_bytes());
+    Ok(())
+}
+
+fn swoole_last_error(call: &Call<'_>) -> Result<(), Thrown> {
+    call.args(0, 0)?;
+    call.ret_long(i64::from(last_error()));
+    Ok(())
+}
+
+fn swoole_errno(call: &Call<'_>) -> Result<(), Thrown> {
+    let last = std::io::Error::last_os_error();
+    call.args(0, 0)?;
+    call.ret_long(last.raw_os_error().map_or(0, i64::from));
+    Ok(())
+}
+
+fn swoole_strerror(call: &Call<'_>) -> Result<(), Thrown> {
+    const GAI: i64 = 1;
+    const DNS: i64 = 2;
+    const SWOOLE: i64 = 9;
+    call.args(1, 2)?;
+    let number = call.long(0)?;
+    let text = match call.long_or(1, 0)? {
+        GAI => text_of(GAI_TEXTS, number),
+        DNS => text_of(DNS_TEXTS, number),
+        SWOOLE => error_text(number),
+        _ => error_text(number),
+    };
+    match text {
+        Some(text) => call.ret_str(text.as_bytes()),
+        None => call.ret_str(errno::text(i32::try_from(number).unwrap_or(-1)).as_bytes()),
+    }
+    Ok(())
+}
+
+fn swoole_cpu_num(call: &Call<'_>) -> Result<(), Thrown> {
+    call.args(0, 0)?;
+    call.ret_long(i64::try_from(process::cpu_count()).unwrap_or(1));
+    Ok(())
+}
+
+fn text_of(texts: &[(i64, &'static str)], number: i64) -> Option<&'static str> {
+    let known = texts.iter().find(|(known, _)| *known == number);
+    Some(known.map_or("Unknown error", |(_, text)| text))
+}
+
+/// `EAI_*` of getaddrinfo.
+const GAI_TEXTS: &[(i64, &str)] = &[
+    (-1, "Bad value for ai_flags"),
+    (-2, "Name or service not known"),
+    (-3, "Temporary failure in name resolution"),
+    (-4, "Non-recoverable failure in name resolution"),
+    (-6, "ai_family not supported"),
+    (-7, "ai_socktype not supported"),
+    (-8, "Servname not supported for ai_socktype"),
+    (-10, "Memory allocation failure"),
+    (-11, "System error"),
+];
+
+/// `h_errno` of gethostbyname.
+const DNS_TEXTS: &[(i64, &str)] = &[
+    (0, "Resolver Error 0 (no error)"),
+    (1, "Unknown host"),
+    (2, "Host name lookup failure"),
+    (3, "Unknown server error"),
+    (4, "No address associated with name"),
+];
