@@ -8,7 +8,6 @@ require __DIR__ . '/run.inc';
 preg_match('/```php\n(.*?)```/s', file_get_contents(dirname(__DIR__, 2) . '/README.md'), $m);
 $program = str_replace("Server('127.0.0.1', 9502);\n", <<<'PHP'
 Server('127.0.0.1', 0);
-$serv->set(['worker_num' => 1]);
 $serv->on('workerstart', function ($serv) {
     ready();
     tell($serv->port);
