@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use crate::reactor::Token;
+use crate::{reactor::Token, sys::errno};
 
 /// Names one lookup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -136,7 +136,7 @@ impl Shared {
 fn look_up(host: &str, port: u16) -> Answer {
     let addresses: Vec<_> = (host, port).to_socket_addrs()?.collect();
     if addresses.is_empty() {
-        return Err(io::Error::from_raw_os_error(libc::ENOENT));
+        return Err(io::Error::from_raw_os_error(errno::ENOENT));
     }
     Ok(addresses)
 }

@@ -45,7 +45,6 @@ const FLAG_KEEP: i64 = 4096;
 const FLAG_SSL: i64 = 512;
 const SOCK_TCP: i64 = 1;
 const SOCK_UDP: i64 = 2;
-const SOCK_TCP6: i64 = 3;
 const SOCK_UDP6: i64 = 4;
 const SOCK_UNIX_DGRAM: i64 = 5;
 const SOCK_UNIX_STREAM: i64 = 6;

@@ -498,7 +498,9 @@ fn build(
             let query = fence::call_function("http_build_query", &[data]).into_result()?;
             query.as_str().unwrap_or_default().to_vec()
         }
-        _ => data.to_zstr()?.to_vec(),
+        Kind::Bool | Kind::Long | Kind::Double | Kind::Str | Kind::Object | Kind::Resource => {
+            data.to_zstr()?.to_vec()
+        }
     };
     Ok(OutgoingRequest {
         method,
@@ -524,8 +526,10 @@ fn host(host: &Value) -> Vec<u8> {
     host.to_vec()
 }
 
-/// The elements with string keys, as text.
-fn pairs(array: &Value) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Thrown> {
+type Pairs = Vec<(Vec<u8>, Vec<u8>)>;
+
+/// The elements of an array, keys and values as text.
+fn pairs(array: &Value) -> Result<Pairs, Thrown> {
     let Some(array) = array.as_array() else { return Ok(Vec::new()) };
     let mut pairs = Vec::with_capacity(array.len());
     for (key, value) in array.iter() {

@@ -126,11 +126,6 @@ pub fn ini_bool(name: &str) -> bool {
     [&b"on"[..], b"yes", b"true"].iter().any(|w| t.eq_ignore_ascii_case(w))
         || std::str::from_utf8(t).ok().and_then(|t| t.parse::<i64>().ok()).is_some_and(|v| v != 0)
 }
-/// An ini entry's present value as an int.
-pub fn ini_long(name: &str) -> i64 {
-    // SAFETY: only reads.
-    unsafe { zend_ini_long(name.as_ptr().cast(), name.len(), 0) }
-}
 /// An ini entry's present value; empty if there is none.
 pub fn ini_string(name: &str) -> Vec<u8> {
     let mut exists = false;

@@ -198,13 +198,13 @@ fn become_worker(
     {
         worker.call_life(&engine, "workerstop");
     }
-    report_rows(server);
     engine.release_all();
     if let Some(worker) = &worker {
         worker.connections.flush_at_end();
     }
     engine.set_part(None);
     ledger().close(row);
+    report_rows(server);
     if let Some(worker) = worker {
         worker.end();
     }
@@ -298,7 +298,7 @@ fn open_row(me: &ObjRef, server: &ServerState) -> RowId {
     })
 }
 
-/// Contract T3: a worker that stops names what is still held.
+/// Contract T3: a worker that has released everything names what is still held all the same.
 fn report_rows(server: &ServerState) {
     let Some(shared) = server.shared.borrow().clone() else { return };
     for row in ledger().rows() {
