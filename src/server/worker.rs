@@ -20,7 +20,7 @@ use crate::{
     net::{Buffers, Stream},
     proto::{http1::Request, limits::Limits},
     reactor::{Arena, Interest, Key, Reactor, Ready, Source, TimerKey, Token},
-    sys,
+    sys::{self, errno},
 };
 
 use super::{
@@ -491,5 +491,8 @@ impl Worker {
 }
 
 fn is_exhausted(error: &io::Error) -> bool {
-    matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM))
+    matches!(
+        error.raw_os_error(),
+        Some(errno::EMFILE | errno::ENFILE | errno::ENOBUFS | errno::ENOMEM)
+    )
 }

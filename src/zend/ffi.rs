@@ -181,16 +181,11 @@ unsafe extern "C" {
     pub(super) fn zend_parse_arg_double_slow(a: *mut zval, d: *mut f64, n: u32) -> bool;
     pub(super) fn zend_parse_arg_str_slow(a: *mut zval, d: *mut *mut zend_string, n: u32) -> bool;
     pub(super) fn zend_wrong_parameter_type_error(n: u32, expected: c_uint, a: *mut zval);
-    pub(super) fn zend_wrong_parameter_class_error(n: u32, name: *const c_char, a: *mut zval);
     pub(super) fn zval_get_string_func(z: *mut zval) -> *mut zend_string;
     pub(super) fn zval_get_long_func(z: *mut zval, is_legacy: bool) -> i64;
     pub(super) fn zval_get_double_func(z: *mut zval) -> f64;
     pub(super) fn zend_get_executed_filename_ex() -> *mut zend_string;
     pub(super) fn zend_get_executed_lineno() -> u32;
-    pub(super) fn zend_memory_usage(real: bool) -> usize;
-    pub(super) fn zend_memory_peak_usage(real: bool) -> usize;
-    pub(super) fn zend_gc_collect_cycles() -> c_int;
-    pub(super) fn zend_ini_long(name: *const c_char, len: usize, orig: c_int) -> i64;
     pub(super) fn zend_ini_string_ex(
         name: *const c_char,
         len: usize,
@@ -227,6 +222,4 @@ unsafe extern "C" {
         show_err: c_int,
     ) -> c_int;
     pub(super) fn object_init_ex(z: *mut zval, ce: *mut zend_class_entry) -> c_int;
-    pub(super) fn zend_objects_destroy_object(o: *mut zend_object);
-    pub(super) fn zend_lookup_class(name: *mut zend_string) -> *mut zend_class_entry;
 }

@@ -41,8 +41,11 @@ impl Engine {
         if depth == 0 {
             self.outermost.set(row);
         }
+        let frames = self.frames.get();
+        self.frames.set(frames + 1);
         self.watchers.suspect();
         let outcome = callback.call(args.as_ref());
+        self.frames.set(frames);
         let threw = matches!(outcome, Outcome::Threw);
         let value = self.handle_outcome(outcome);
         let unwound = self.unwinding.replace(threw || self.unwinding.get());
@@ -84,10 +87,16 @@ impl Engine {
         // Some versions of PHP end a callback that ran out of memory by an exit of their own.
         let fatal = error::last_error_type() & FATAL_ERRORS != 0;
         self.stop(if fatal { Stop::Fatal } else { Stop::Exit });
-        // Inside another callback the exit goes on unwinding to the outermost one.
-        if self.depth.get() <= 1 {
+        if !self.is_inside() {
             error::take_exit();
         }
+    }
+
+    /// Whether PHP code below us has called in and must unwind when the process ends: an outer
+    /// callback, or a plain script outside its loop.
+    fn is_inside(&self) -> bool {
+        let in_loop = self.running.get() || self.part.borrow().is_some();
+        self.frames.get() > 0 || (!in_loop && error::calling_site().0.is_some())
     }
 
     pub(super) fn handle_exception(&self) {
@@ -98,7 +107,7 @@ impl Engine {
             Reported::Printed if goes_on => {}
             Reported::Printed => {
                 self.stop(Stop::Failed);
-                if self.depth.get() > 1 {
+                if self.is_inside() {
                     error::throw_unwind_exit();
                 }
             }

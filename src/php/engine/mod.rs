@@ -53,8 +53,10 @@ pub(super) struct Engine {
     pub(super) watchers: Watchers,
     /// References of `Event::defer` and `Event::cycle`.
     pub(super) deferred: Deferred,
-    /// How many calls into PHP are on the stack.
+    /// How many calls into PHP are on the stack, those whose release is not done included.
     depth: Cell<u32>,
+    /// How many of them have not returned yet.
+    frames: Cell<u32>,
     /// The row whose callback is the outermost one on the stack.
     outermost: Cell<Number>,
     /// What a callback that threw held is being released.
@@ -168,6 +170,7 @@ impl Engine {
             watchers: Watchers::default(),
             deferred: Deferred::default(),
             depth: Cell::new(0),
+            frames: Cell::new(0),
             outermost: Cell::new(0),
             unwinding: Cell::new(false),
             stop: Cell::new(None),

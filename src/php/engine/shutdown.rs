@@ -1,11 +1,14 @@
 //! How the engine learns where the script stands.
 
-use crate::zend::{
-    ObjRef, Thrown,
-    class::{Class, Handlers, State},
-    define::{ClassDef, Method},
-    error,
-    process::put_last_global,
+use crate::{
+    reactor::Driver,
+    zend::{
+        ObjRef, Thrown,
+        class::{Class, Handlers, State},
+        define::{ClassDef, Method},
+        error,
+        process::put_last_global,
+    },
 };
 
 use super::{call::FATAL_ERRORS, current};
@@ -47,7 +50,10 @@ fn run_at_shutdown() -> Result<(), Thrown> {
     // shutdown function and before it calls any other destructor.
     put_last_global(ObjRef::new_of(&SHUTDOWN)?.into());
     match current() {
-        Some(engine) if error::last_error_type() & FATAL_ERRORS == 0 => engine.run_at_end(),
+        // A callback that the script itself set off, as by a `close()`, may have ended the process.
+        Some(engine) if !engine.stopped() && error::last_error_type() & FATAL_ERRORS == 0 => {
+            engine.run_at_end()
+        }
         _ => Ok(()),
     }
 }

@@ -184,7 +184,12 @@ impl Part for WorkerPart {
                     match message {
                         Message::Retire => self.leave(engine, false),
                         Message::Shutdown => self.leave(engine, true),
-                        _ => {}
+                        // What only a worker says.
+                        Message::Ready
+                        | Message::Recycle { .. }
+                        | Message::Reload { .. }
+                        | Message::Stop { .. }
+                        | Message::Stats { .. } => {}
                     }
                 }
                 if received.ended {
