@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     net::{Output, Overflow},
-    reactor::wall,
+    reactor::{Key, wall},
 };
 
 use super::{
@@ -136,7 +136,11 @@ impl Worker {
     /// The oldest request of a session that waits for its answer.
     #[must_use]
     pub fn exchange_of(&self, session: SessionId) -> Option<ExchangeId> {
-        let key = self.key_of(session)?;
+        self.first_exchange(self.key_of(session)?)
+    }
+
+    /// The oldest request of a connection that waits for its answer.
+    pub(super) fn first_exchange(&self, key: Key) -> Option<ExchangeId> {
         let connections = self.connections.borrow();
         let connection = connections.get(key)?;
         let Protocol::Http(http) = &connection.protocol else { return None };

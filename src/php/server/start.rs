@@ -1,7 +1,7 @@
 //! `start()`: this process becomes the master; each of its children leaves the master's loop behind
 //! and becomes a worker.
 
-use std::{io, path::Path, rc::Rc, time::Duration};
+use std::{cell::RefCell, io, path::Path, rc::Rc, time::Duration};
 
 use crate::{
     ledger::{Entry, Kind, RowId},
@@ -207,11 +207,26 @@ fn become_worker(
     report_rows(server);
     if let Some(worker) = worker {
         worker.end();
+        LEFT.replace(Some(Rc::clone(&worker.connections)));
     }
     if let Err(error) = &served {
         error::throw_error(&format!("Unable to run the worker: {error}"));
     }
     Err(error::throw_unwind_exit())
+}
+
+thread_local! {
+    /// The connections of a worker that has left its loop, until PHP has freed all of its objects:
+    /// a response that goes then is still answered (contract C4).
+    static LEFT: RefCell<Option<Rc<Worker>>> = const { RefCell::new(None) };
+}
+
+/// The end of a worker's request: what nobody has answered by now is answered with 500.
+pub(in super::super) fn shut_down() {
+    if let Some(connections) = LEFT.take() {
+        connections.abandon();
+        connections.flush_at_end();
+    }
 }
 
 fn serve(
