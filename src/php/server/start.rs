@@ -198,6 +198,8 @@ fn become_worker(
     {
         worker.call_life(&engine, "workerstop");
     }
+    // What PHP's own shutdown starts has no loop to run on any more: it must not keep the process.
+    engine.stop(Stop::Exit);
     engine.release_all();
     if let Some(worker) = &worker {
         worker.connections.flush_at_end();
