@@ -8,9 +8,6 @@ require __DIR__ . '/chains.inc';
 
 gc_disable();
 $chains = new Chains(20240229);
-// The loop and what it keeps.
-Swoole\Event::defer(static fn () => null);
-Swoole\Event::wait();
 ignore_faults();
 $rounds = match (getenv('TETHER_JUDGE')) {
     'valgrind' => 60,
