@@ -30,17 +30,21 @@ $peer = silent_peer();
             tell('never');
         });
     }
-    $serv->on('workerstart', function () use ($where) {
+    // Before start(): it runs before the extension's own end of the script.
+    register_shutdown_function(function () use ($where, $serv) {
+        if (getmypid() === $serv->master_pid) {
+            return;
+        }
+        start('shutdown function');
+        $client = new Swoole\Client(SWOOLE_SOCK_TCP, SWOOLE_SOCK_ASYNC);
+        foreach (['connect', 'receive', 'error', 'close'] as $event) {
+            $client->on($event, fn () => tell("never $event"));
+        }
+        $client->witness = new Witness('client');
+        tell($client->connect('127.0.0.1', $where));
+    });
+    $serv->on('workerstart', function () {
         $GLOBALS['global'] = new Witness('global', true);
-        register_shutdown_function(function () use ($where) {
-            start('shutdown function');
-            $client = new Swoole\Client(SWOOLE_SOCK_TCP, SWOOLE_SOCK_ASYNC);
-            foreach (['connect', 'receive', 'error', 'close'] as $event) {
-                $client->on($event, fn () => tell("never $event"));
-            }
-            $client->witness = new Witness('client');
-            tell($client->connect('127.0.0.1', $where));
-        });
         tell('start');
     });
     $serv->on('workerstop', fn () => start('onWorkerStop'));
