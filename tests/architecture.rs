@@ -26,7 +26,8 @@ const LAYERS: &[Layer] = &[
     Layer { name: "proto", layers: &[], crates: Crates::AllBut(IMPURE) },
     Layer { name: "options", layers: &[], crates: Crates::AllBut(IMPURE) },
     Layer { name: "ledger", layers: &[], crates: Crates::Only(&["slab"]) },
-    Layer { name: "sys", layers: &[], crates: Crates::Only(&["libc", "socket2"]) },
+    // bytes: what is received lands in the spare capacity of a `BytesMut`, which takes unsafe code.
+    Layer { name: "sys", layers: &[], crates: Crates::Only(&["libc", "socket2", "bytes"]) },
     Layer { name: "reactor", layers: &["sys"], crates: Crates::Only(&["mio"]) },
     Layer {
         name: "net",
@@ -35,7 +36,8 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "client",
-        layers: &["net", "reactor", "proto", "options", "ledger"],
+        // sys: only its error numbers.
+        layers: &["net", "reactor", "sys", "proto", "options", "ledger"],
         crates: Crates::AllBut(&["libc", "ext_php_rs"]),
     },
     Layer {

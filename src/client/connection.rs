@@ -14,6 +14,7 @@ use bytes::BytesMut;
 use crate::{
     net::{Address, Answer, Buffers, Resolver, Stream, Ticket, Transport},
     reactor::{Interest, Reactor, Ready, TimerKey, Token},
+    sys::errno,
 };
 
 use super::{End, Session};
@@ -107,7 +108,7 @@ impl<S: Session> Connection<S> {
                         let others = VecDeque::new();
                         connection.phase = Phase::Connecting { stream, others };
                     }
-                    Err(error) => connection.fail(io, End::Connect(errno_of(&error))),
+                    Err(error) => connection.fail(io, End::Connect(errno::of(&error))),
                 }
             }
             Address::Name(host, port) => {
@@ -280,7 +281,7 @@ impl<S: Session> Connection<S> {
         {
             // What the peer sent before it broke the connection is still to be read: the end is
             // left to the receive that finds nothing more.
-            self.broken = Some(errno_of(&error));
+            self.broken = Some(errno::of(&error));
             self.read_closed = true;
             io.reactor.again(self.token);
         }
@@ -298,7 +299,7 @@ impl<S: Session> Connection<S> {
                     self.phase = Phase::Connecting { stream, others: addresses };
                     return;
                 }
-                Err(error) => end = End::Connect(errno_of(&error)),
+                Err(error) => end = End::Connect(errno::of(&error)),
             }
         }
         self.fail(io, end);
@@ -321,7 +322,7 @@ impl<S: Session> Connection<S> {
                 self.session.handle_connected(io.reactor.now());
             }
             Err(error) => {
-                let errno = errno_of(&error);
+                let errno = errno::of(&error);
                 let others = std::mem::take(others);
                 io.reactor.deregister(stream);
                 if others.is_empty() {
@@ -383,7 +384,7 @@ impl<S: Session> Connection<S> {
                 io,
                 match broken {
                     // The failed send has used the error up.
-                    Some(libc::ECONNRESET) => End::Reset(libc::ECONNRESET),
+                    Some(errno::ECONNRESET) => End::Reset(errno::ECONNRESET),
                     Some(_) | None => End::Peer,
                 },
             ),
@@ -392,7 +393,7 @@ impl<S: Session> Connection<S> {
                     io.reactor.again(self.token);
                 }
             }
-            (Err(error), _) => self.end(io, End::Reset(errno_of(&error))),
+            (Err(error), _) => self.end(io, End::Reset(errno::of(&error))),
         }
     }
 
@@ -438,10 +439,6 @@ impl<S: Session> Connection<S> {
         }
         self.timer = due.map(|at| (at, timers.insert(at, self.token)));
     }
-}
-
-fn errno_of(error: &io::Error) -> i32 {
-    error.raw_os_error().unwrap_or(libc::EIO)
 }
 
 fn register(io: Io<'_>, stream: Stream, token: Token) -> io::Result<Stream> {

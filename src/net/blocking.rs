@@ -43,7 +43,7 @@ impl Blocking {
     pub fn send(&self, data: &[u8]) -> Result<(), i32> {
         let mut rest = data;
         while !rest.is_empty() {
-            match self.socket.send_with_flags(rest, libc::MSG_NOSIGNAL) {
+            match self.socket.send_with_flags(rest, sys::MSG_NOSIGNAL) {
                 Ok(sent) => rest = rest.get(sent..).unwrap_or_default(),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(sys::errno::of(&error)),
@@ -59,10 +59,10 @@ impl Blocking {
     pub fn receive(&self, size: usize, how: Receive) -> Result<BytesMut, i32> {
         let mut flags = 0;
         if how.peek {
-            flags |= libc::MSG_PEEK;
+            flags |= sys::MSG_PEEK;
         }
         if how.now {
-            flags |= libc::MSG_DONTWAIT;
+            flags |= sys::MSG_DONTWAIT;
         }
         let mut data = BytesMut::new();
         loop {
@@ -177,9 +177,10 @@ fn connect_to(
 }
 
 fn failed(error: &io::Error) -> Failed {
-    match error.kind() {
-        ErrorKind::TimedOut | ErrorKind::WouldBlock => Failed::Deadline,
-        _ => Failed::Os(sys::errno::of(error)),
+    if matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock) {
+        Failed::Deadline
+    } else {
+        Failed::Os(sys::errno::of(error))
     }
 }
 

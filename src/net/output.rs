@@ -169,7 +169,7 @@ impl Output {
 }
 
 fn send(socket: &Socket, bytes: &[u8]) -> io::Result<usize> {
-    socket.send_with_flags(bytes, libc::MSG_NOSIGNAL)
+    socket.send_with_flags(bytes, sys::MSG_NOSIGNAL)
 }
 
 /// `None`: the socket takes nothing now.

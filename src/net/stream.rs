@@ -61,7 +61,9 @@ impl Stream {
             socket.bind(&SockAddr::from(bind))?;
         }
         match socket.connect(&address) {
-            Err(error) if error.raw_os_error() != Some(libc::EINPROGRESS) => return Err(error),
+            Err(error) if error.raw_os_error() != Some(sys::errno::EINPROGRESS) => {
+                return Err(error);
+            }
             _ => {}
         }
         Ok(Stream::from_connected(socket))
@@ -77,7 +79,7 @@ impl Stream {
         }
         match self.socket.peer_addr() {
             Ok(_) => Ok(true),
-            Err(error) if error.raw_os_error() == Some(libc::ENOTCONN) => Ok(false),
+            Err(error) if error.raw_os_error() == Some(sys::errno::ENOTCONN) => Ok(false),
             Err(error) => Err(error),
         }
     }

@@ -45,7 +45,6 @@ const FLAG_KEEP: i64 = 4096;
 const FLAG_SSL: i64 = 512;
 const SOCK_TCP: i64 = 1;
 const SOCK_UDP: i64 = 2;
-const SOCK_TCP6: i64 = 3;
 const SOCK_UDP6: i64 = 4;
 const SOCK_UNIX_DGRAM: i64 = 5;
 const SOCK_UNIX_STREAM: i64 = 6;
@@ -223,8 +222,8 @@ fn construct(call: &Call<'_>) -> Result<(), Thrown> {
 fn set(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(1, 1)?;
     let client = call.this::<TcpClient>()?;
-    let merged = settings::merge(&call.this_object()?, SETTING, &call.array(0)?);
-    let config = settings::resolve(&merged, ClientConfig::resolve)?;
+    let given = call.array(0)?;
+    let config = settings::set(&call.this_object()?, SETTING, &given, ClientConfig::resolve)?;
     client.config.replace(config);
     call.ret_bool(true);
     Ok(())

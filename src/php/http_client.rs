@@ -333,8 +333,8 @@ fn construct(call: &Call<'_>) -> Result<(), Thrown> {
 fn set(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(1, 1)?;
     let client = call.this::<HttpClient>()?;
-    let merged = settings::merge(&call.this_object()?, SETTING, &call.array(0)?);
-    let config = settings::resolve(&merged, HttpClientConfig::resolve)?;
+    let given = call.array(0)?;
+    let config = settings::set(&call.this_object()?, SETTING, &given, HttpClientConfig::resolve)?;
     client.config.replace(config);
     call.ret_bool(true);
     Ok(())
@@ -498,7 +498,9 @@ fn build(
             let query = fence::call_function("http_build_query", &[data]).into_result()?;
             query.as_str().unwrap_or_default().to_vec()
         }
-        _ => data.to_zstr()?.to_vec(),
+        Kind::Bool | Kind::Long | Kind::Double | Kind::Str | Kind::Object | Kind::Resource => {
+            data.to_zstr()?.to_vec()
+        }
     };
     Ok(OutgoingRequest {
         method,
@@ -524,8 +526,10 @@ fn host(host: &Value) -> Vec<u8> {
     host.to_vec()
 }
 
-/// The elements with string keys, as text.
-fn pairs(array: &Value) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Thrown> {
+type Pairs = Vec<(Vec<u8>, Vec<u8>)>;
+
+/// The elements of an array, keys and values as text.
+fn pairs(array: &Value) -> Result<Pairs, Thrown> {
     let Some(array) = array.as_array() else { return Ok(Vec::new()) };
     let mut pairs = Vec::with_capacity(array.len());
     for (key, value) in array.iter() {

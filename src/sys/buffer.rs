@@ -5,6 +5,8 @@ use std::{fs::File, io, os::fd::AsRawFd};
 use bytes::{BufMut, BytesMut};
 use socket2::Socket;
 
+pub use libc::{MSG_DONTWAIT, MSG_NOSIGNAL, MSG_PEEK};
+
 /// Receives once, at most `limit` bytes, to the end of `into`. 0 is the end of input.
 ///
 /// # Errors

@@ -1,8 +1,11 @@
-//! Error numbers as text, in the words of `strerror`.
+//! The error numbers that the layers above look for, and each as text, in the words of `strerror`.
 
 use std::io;
 
-pub use libc::{EACCES, EADDRINUSE, EADDRNOTAVAIL, EINVAL};
+pub use libc::{
+    EACCES, EADDRINUSE, EADDRNOTAVAIL, ECONNRESET, EINPROGRESS, EINVAL, EIO, EMFILE, ENFILE,
+    ENOBUFS, ENOENT, ENOMEM, ENOTCONN,
+};
 
 /// What the system calls this error: `Permission denied` for 13.
 #[must_use]

@@ -1,16 +1,24 @@
-//! Work that PHP itself does best: parsing query strings and cookies, serialising, and finding the
-//! descriptor behind a PHP value.
+//! Work that PHP itself does best: parsing query strings, and finding the descriptor behind a
+//! PHP value.
 use super::{
     array::Array,
-    error::{Thrown, take_exception},
+    error::take_exception,
     fence::{self, Outcome, call_function},
     ffi::*,
+    module::ini_string,
+    string::ZStr,
     value::{Kind, Value},
 };
-use std::ffi::{CString, c_char, c_int, c_void};
+use std::{
+    ffi::{c_char, c_int, c_void},
+    sync::atomic::{AtomicU8, Ordering},
+};
 
 /// Parses an urlencoded query or body as `parse_str` does: `a[b][]`, `max_input_vars`.
 pub fn parse_query(text: &[u8]) -> Array {
+    if let Some(array) = parse_simple(text) {
+        return array;
+    }
     let mut out = Value::from(Array::new(8));
     let z = out.0.as_mut();
     let (at, len) = (text.as_ptr(), text.len());
@@ -31,36 +39,55 @@ pub fn parse_query(text: &[u8]) -> Array {
     out.as_array().unwrap_or_else(|| Array::new(0))
 }
 
-/// Parses a `Cookie` header as PHP does: "; " between, values percent-decoded, the first of equal
-/// names wins.
-pub fn parse_cookie(header: &[u8]) -> Array {
-    let mut out = Value::from(Array::new(8));
-    let z = out.0.as_mut();
-    for part in header.split(|b| *b == b';') {
-        let part = part.trim_ascii_start();
-        let cut = part.iter().position(|b| *b == b'=').unwrap_or(part.len());
-        let (name, value) = part.split_at(cut);
-        let value = percent_decode(value.get(1..).unwrap_or(b""));
-        let Ok(name) = CString::new(name) else { continue };
-        if name.is_empty() || out.as_array().is_some_and(|a| a.get(name.as_bytes()).is_some()) {
-            continue;
-        }
-        let (n, v, len) = (name.as_ptr(), value.as_ptr(), value.len());
-        // SAFETY: only C below; PHP copies the value and does not write to the name.
-        let _ =
-            unsafe { fence::leaf(|| php_register_variable_safe(n.cast_mut(), v.cast(), len, z)) };
+/// What PHP's parser makes of a query in which nothing is encoded, nested or renamed. `None`: ask
+/// that.
+fn parse_simple(text: &[u8]) -> Option<Array> {
+    const PAIRS: usize = 16;
+    if text.len() > 1024 || !default_parsing(PAIRS) {
+        return None;
     }
-    out.as_array().unwrap_or_else(|| Array::new(0))
+    let mut array = Array::new(8);
+    for (n, pair) in text.split(|b| *b == b'&').enumerate() {
+        let cut = pair.iter().position(|b| *b == b'=')?;
+        let (name, value) = (pair.get(..cut)?, pair.get(cut + 1..)?);
+        let simple_name = name.first().is_some_and(u8::is_ascii_alphabetic)
+            && name.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_');
+        let simple_value = value.iter().all(|b| !matches!(b, b'%' | b'+' | 0));
+        if n >= PAIRS || !simple_name || !simple_value {
+            return None;
+        }
+        array.insert_zstr(&ZStr::from_bytes(name), ZStr::from_bytes(value));
+    }
+    Some(array)
 }
 
-/// PHP's `serialize`. Objects may run `__serialize`, `__sleep`.
-pub fn serialize(v: &Value) -> Result<super::ZStr, Thrown> {
-    call_function("serialize", std::slice::from_ref(v)).into_result()?.to_zstr()
+/// Whether the settings that change what PHP makes of a query have their defaults, and so many
+/// variables are allowed. None can be changed while PHP runs, so they are asked once.
+fn default_parsing(pairs: usize) -> bool {
+    static KNOWN: AtomicU8 = AtomicU8::new(0);
+    match KNOWN.load(Ordering::Relaxed) {
+        0 => {
+            // SAFETY: the SAPI's table is alive, and only read.
+            let parser = unsafe { (*ext_php_rs_sapi_module()).treat_data };
+            let own = php_default_treat_data as TreatData;
+            let most = ini_string("max_input_vars");
+            let most = std::str::from_utf8(&most).ok().and_then(|most| most.parse::<usize>().ok());
+            let default = parser.is_some_and(|parser| std::ptr::fn_addr_eq(parser, own))
+                && most.is_some_and(|most| most >= pairs)
+                && ini_string("arg_separator.input") == b"&"
+                && matches!(&*ini_string("filter.default"), b"" | b"unsafe_raw")
+                && ini_string("filter.default_flags").is_empty();
+            KNOWN.store(if default { 2 } else { 1 }, Ordering::Relaxed);
+            default
+        }
+        known => known == 2,
+    }
 }
 
-/// PHP's `unserialize` with every class allowed; a broken text gives `false` and PHP's notice.
-pub fn unserialize(text: &[u8]) -> Result<Value, Thrown> {
-    call_function("unserialize", &[text.into()]).into_result()
+type TreatData = unsafe extern "C" fn(c_int, *mut c_char, *mut zval);
+
+unsafe extern "C" {
+    fn php_default_treat_data(arg: c_int, text: *mut c_char, into: *mut zval);
 }
 
 /// The OS descriptor behind an int, a stream, or a `Socket` of ext-sockets; `None` when there is none.
@@ -116,34 +143,6 @@ fn stream_descriptor(v: &Value) -> Option<i32> {
     (ok && fd >= 0).then_some(fd)
 }
 
-fn percent_decode(text: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((b, tail)) = rest.split_first() {
-        rest = tail;
-        if *b == b'%'
-            && let [h, l, tail @ ..] = tail
-            && let (Some(h), Some(l)) = (hex(*h), hex(*l))
-        {
-            out.push(h << 4 | l);
-            rest = tail;
-            continue;
-        }
-        out.push(*b);
-    }
-    out.push(0);
-    out.pop();
-    out
-}
-
-fn hex(b: u8) -> Option<u8> {
-    char::from(b).to_digit(16).and_then(|d| u8::try_from(d).ok())
-}
-
 const PARSE_STRING: c_int = 3;
 const AS_FD_FOR_SELECT: c_int = 3;
 const INTERNAL: c_int = 0x2000_0000;
-
-unsafe extern "C" {
-    fn php_register_variable_safe(name: *mut c_char, v: *const c_char, len: usize, z: *mut zval);
-}

@@ -47,10 +47,6 @@ impl Call<'_> {
         // SAFETY: the frame of this call.
         unsafe { (*(&raw const (*self.ex).This).cast::<Raw>()).extra as usize }
     }
-    /// Whether none was passed.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
     /// Whether argument `i` was passed and is not null.
     pub fn given(&self, i: usize) -> bool {
         self.at(i).is_some()
@@ -97,32 +93,17 @@ impl Call<'_> {
     pub fn long_or(&self, i: usize, default: i64) -> Result<i64, Thrown> {
         if self.missing(i) { Ok(default) } else { self.long(i) }
     }
-    /// A `?int`: `None` for null or not passed.
-    pub fn opt_long(&self, i: usize) -> Result<Option<i64>, Thrown> {
-        self.given(i).then(|| self.long_as(i, OR_NULL)).transpose()
-    }
-    /// A float.
-    pub fn double(&self, i: usize) -> Result<f64, Thrown> {
-        self.double_as(i, 0)
-    }
-    fn double_as(&self, i: usize, null: u32) -> Result<f64, Thrown> {
-        let z = self.raw(i)?;
+    /// A `?float`: `None` for null or not passed.
+    pub fn opt_double(&self, i: usize) -> Result<Option<f64>, Thrown> {
+        let Some(z) = self.at(i) else { return Ok(None) };
         // SAFETY: as in `long`.
         unsafe {
             if (*z).kind() == T_DOUBLE {
-                Ok((*z).val.double)
+                Ok(Some((*z).val.double))
             } else {
-                slow(i, z, DOUBLE + null, zend_parse_arg_double_slow)
+                slow(i, z, DOUBLE + OR_NULL, zend_parse_arg_double_slow).map(Some)
             }
         }
-    }
-    /// A float, or `default` when it was not passed.
-    pub fn double_or(&self, i: usize, default: f64) -> Result<f64, Thrown> {
-        if self.missing(i) { Ok(default) } else { self.double(i) }
-    }
-    /// A `?float`.
-    pub fn opt_double(&self, i: usize) -> Result<Option<f64>, Thrown> {
-        self.given(i).then(|| self.double_as(i, OR_NULL)).transpose()
     }
     /// A bool.
     pub fn bool(&self, i: usize) -> Result<bool, Thrown> {
@@ -142,10 +123,6 @@ impl Call<'_> {
     /// A bool, or `default` when it was not passed.
     pub fn bool_or(&self, i: usize, default: bool) -> Result<bool, Thrown> {
         if self.missing(i) { Ok(default) } else { self.bool(i) }
-    }
-    /// A `?bool`.
-    pub fn opt_bool(&self, i: usize) -> Result<Option<bool>, Thrown> {
-        self.given(i).then(|| self.bool_as(i, OR_NULL)).transpose()
     }
     /// The bytes of a string, lent for the call. A by-reference parameter loses its reference by
     /// this: read such a one by `value`.
@@ -199,35 +176,6 @@ impl Call<'_> {
     pub fn opt_array(&self, i: usize) -> Result<Option<Array>, Thrown> {
         self.given(i).then(|| self.array_as(i, OR_NULL)).transpose()
     }
-    /// An object of any class.
-    pub fn object(&self, i: usize) -> Result<ObjRef, Thrown> {
-        let z = self.raw(i)?;
-        // SAFETY: as in `long`.
-        unsafe {
-            if (*z).kind() == T_OBJECT {
-                Ok(ObjRef::from_borrowed((*z).val.object))
-            } else {
-                Err(wrong_type(i, z, OBJECT))
-            }
-        }
-    }
-    /// An object of a class or its subclasses.
-    pub fn object_of(&self, i: usize, class: &class::Class) -> Result<ObjRef, Thrown> {
-        let z = self.raw(i)?;
-        // SAFETY: as in `long`.
-        unsafe {
-            if (*z).kind() == T_OBJECT {
-                let o = ObjRef::from_borrowed((*z).val.object);
-                if class.has(&o) {
-                    return Ok(o);
-                }
-            }
-            let name = std::ffi::CString::new(class.name()).unwrap_or_default();
-            let (n, p) = (number(i), name.as_ptr());
-            fence::leaf(|| zend_wrong_parameter_class_error(n, p, z.cast()));
-        }
-        Err(Thrown)
-    }
     /// A callable; otherwise PHP's "must be a valid callback, ...".
     pub fn callable(&self, i: usize) -> Result<Callback, Thrown> {
         self.callable_or(i, "must be a valid callback")
@@ -251,42 +199,7 @@ impl Call<'_> {
     pub fn rest(&self, i: usize) -> Vec<Value> {
         (i..self.len()).map(|n| self.value(n)).collect()
     }
-    /// Assigns to a by-reference parameter; a typed variable's type is kept (may throw).
-    pub fn assign(&self, i: usize, v: impl Into<Value>) -> Result<(), Thrown> {
-        if self.missing(i) {
-            return Ok(());
-        }
-        let v = v.into();
-        // SAFETY: a live argument; a reference outlives the call.
-        unsafe {
-            let z = self.slot(i);
-            if (*z).kind() != T_REFERENCE {
-                return Ok(());
-            }
-            let r = (*z).val.reference;
-            if !(*r).sources.is_null() {
-                let mut new = v.into_raw();
-                let from = new.as_mut();
-                fence::leaf(|| {
-                    zend_try_assign_typed_ref(r, from);
-                });
-                return if pending() { Err(Thrown) } else { Ok(()) };
-            }
-            let old = (*r).val;
-            let new = v.into_raw();
-            (*r).val.val = new.val;
-            (*r).val.info = new.info;
-            if old.is_counted() {
-                release(old);
-            }
-        }
-        Ok(())
-    }
 
-    /// Returns null (as without any `ret_*`).
-    pub fn ret_null(&self) {
-        self.ret(Raw::NULL);
-    }
     /// Returns a bool.
     #[inline]
     pub fn ret_bool(&self, b: bool) {
@@ -297,10 +210,6 @@ impl Call<'_> {
     pub fn ret_long(&self, v: i64) {
         self.ret(Raw::long(v));
     }
-    /// Returns a float.
-    pub fn ret_double(&self, v: f64) {
-        self.ret(Raw::double(v));
-    }
     /// Returns a new string with these bytes.
     pub fn ret_str(&self, v: &[u8]) {
         self.ret_value(ZStr::from_bytes(v));
@@ -308,11 +217,6 @@ impl Call<'_> {
     /// Returns any value or handle.
     pub fn ret_value(&self, v: impl Into<Value>) {
         self.ret(v.into().into_raw());
-    }
-    /// Returns `$this`.
-    pub fn ret_this(&self) -> Result<(), Thrown> {
-        self.ret_value(self.this_object()?);
-        Ok(())
     }
 
     #[inline]
@@ -466,4 +370,3 @@ const DOUBLE: u32 = _zend_expected_type_Z_EXPECTED_DOUBLE;
 const BOOL: u32 = _zend_expected_type_Z_EXPECTED_BOOL;
 const STRING: u32 = _zend_expected_type_Z_EXPECTED_STRING;
 const ARRAY: u32 = _zend_expected_type_Z_EXPECTED_ARRAY;
-const OBJECT: u32 = _zend_expected_type_Z_EXPECTED_OBJECT;

@@ -5,7 +5,6 @@ use super::{
     ffi::*,
     string::intern,
     types::Type,
-    value::Value,
 };
 use std::{ffi::CString, mem::MaybeUninit, ptr, sync::Mutex};
 
@@ -14,25 +13,18 @@ pub struct Arg {
     name: &'static str,
     kind: &'static str,
     default: Option<&'static str>,
-    by_ref: bool,
     variadic: bool,
 }
 
 impl Arg {
     /// A required parameter; `kind` in PHP's notation (`?int`, `array|string`), empty = none.
     pub const fn new(name: &'static str, kind: &'static str) -> Arg {
-        Arg { name, kind, default: None, by_ref: false, variadic: false }
+        Arg { name, kind, default: None, variadic: false }
     }
     /// Makes it optional; the text is PHP code (`0`, `null`, `[]`, `SWOOLE_BASE`).
     #[must_use]
     pub const fn default(mut self, code: &'static str) -> Arg {
         self.default = Some(code);
-        self
-    }
-    /// Passed by reference.
-    #[must_use]
-    pub const fn by_ref(mut self) -> Arg {
-        self.by_ref = true;
         self
     }
     /// `...$name`.
@@ -60,10 +52,6 @@ impl Method {
     pub fn new<F: Body>(name: &'static str, _body: F) -> Method {
         Method { name, handler: call::handler::<F>(), args: Vec::new(), returns: "", flags: PUBLIC }
     }
-    /// A public method without a body.
-    pub fn new_abstract(name: &'static str) -> Method {
-        Method { name, handler: None, args: Vec::new(), returns: "", flags: PUBLIC | ABSTRACT }
-    }
     /// Adds a parameter.
     #[must_use]
     pub fn arg(mut self, arg: Arg) -> Method {
@@ -82,40 +70,12 @@ impl Method {
         self.flags |= STATIC;
         self
     }
-    /// `final`.
-    #[must_use]
-    pub fn make_final(mut self) -> Method {
-        self.flags |= FINAL;
-        self
-    }
     /// `private`.
     #[must_use]
     pub fn private(mut self) -> Method {
         self.flags = self.flags & !PUBLIC | PRIVATE;
         self
     }
-    /// `protected`.
-    #[must_use]
-    pub fn protected(mut self) -> Method {
-        self.flags = self.flags & !PUBLIC | PROTECTED;
-        self
-    }
-    /// Marks it deprecated.
-    #[must_use]
-    pub fn deprecated(mut self) -> Method {
-        self.flags |= DEPRECATED;
-        self
-    }
-}
-
-/// An interface of PHP's own.
-#[derive(Clone, Copy, Debug)]
-pub enum Interface {
-    Countable,
-    Iterator,
-    IteratorAggregate,
-    ArrayAccess,
-    Stringable,
 }
 
 /// A class on its way to registration.
@@ -126,10 +86,8 @@ pub struct ClassDef {
     methods: Vec<Method>,
     aliases: Vec<&'static str>,
     constants: Vec<(&'static str, Const)>,
-    properties: Vec<(&'static str, Const, u32)>,
-    interfaces: Vec<Interface>,
+    properties: Vec<(&'static str, Const)>,
     flags: u32,
-    interface: bool,
 }
 
 /// A constant or the default of a property.
@@ -138,9 +96,7 @@ pub enum Const {
     Null,
     Bool(bool),
     Long(i64),
-    Double(f64),
     Str(&'static str),
-    EmptyArray,
 }
 
 impl ClassDef {
@@ -159,14 +115,8 @@ impl ClassDef {
             aliases: Vec::new(),
             constants: Vec::new(),
             properties: Vec::new(),
-            interfaces: Vec::new(),
             flags: 0,
-            interface: false,
         }
-    }
-    /// An interface.
-    pub fn interface(class: &'static Class) -> ClassDef {
-        ClassDef { interface: true, ..Self::plain(class) }
     }
     /// Extends a class registered before.
     #[must_use]
@@ -202,31 +152,13 @@ impl ClassDef {
     /// A public untyped property; its [`super::Slot`] counts in this order, after the parents'.
     #[must_use]
     pub fn property(mut self, name: &'static str, default: Const) -> ClassDef {
-        self.properties.push((name, default, PUBLIC));
-        self
-    }
-    /// A private untyped property.
-    #[must_use]
-    pub fn private_property(mut self, name: &'static str, default: Const) -> ClassDef {
-        self.properties.push((name, default, PRIVATE));
-        self
-    }
-    /// Implements an interface of PHP.
-    #[must_use]
-    pub fn implements(mut self, i: Interface) -> ClassDef {
-        self.interfaces.push(i);
+        self.properties.push((name, default));
         self
     }
     /// `final`.
     #[must_use]
     pub fn make_final(mut self) -> ClassDef {
         self.flags |= FINAL;
-        self
-    }
-    /// `abstract`: no instances of its own.
-    #[must_use]
-    pub fn make_abstract(mut self) -> ClassDef {
-        self.flags |= ABSTRACT;
         self
     }
 
@@ -240,11 +172,7 @@ impl ClassDef {
             let c = ce.as_mut_ptr();
             (*c).name = intern(self.class.name().as_bytes());
             (*c).info.internal.builtin_functions = table;
-            if self.interface {
-                zend_register_internal_interface(c)
-            } else {
-                zend_register_internal_class_ex(c, self.parent.unwrap_or(ptr::null_mut()))
-            }
+            zend_register_internal_class_ex(c, self.parent.unwrap_or(ptr::null_mut()))
         };
         // SAFETY: a fresh class of ours.
         unsafe {
@@ -252,17 +180,17 @@ impl ClassDef {
                 (*ce).__bindgen_anon_2.create_object = self.create;
             }
             (*ce).ce_flags |= self.flags;
-            if PHP_82 && !self.interface {
+            if PHP_82 {
                 (*ce).ce_flags |= ALLOW_DYNAMIC;
             }
-            for (name, default, flags) in &self.properties {
+            for (name, default) in &self.properties {
                 let mut z = default.raw();
                 let name = intern(name.as_bytes());
                 zend_declare_property_ex(
                     ce,
                     name,
                     z.as_mut(),
-                    flags.cast_signed(),
+                    PUBLIC.cast_signed(),
                     ptr::null_mut(),
                 );
             }
@@ -276,9 +204,6 @@ impl ClassDef {
                     PUBLIC.cast_signed(),
                     ptr::null_mut(),
                 );
-            }
-            for i in &self.interfaces {
-                zend_do_implement_interface(ce, i.entry());
             }
             for a in &self.aliases {
                 zend_register_class_alias_ex(a.as_ptr().cast(), a.len(), ce, true);
@@ -294,31 +219,8 @@ impl Const {
             Const::Null => Raw::NULL,
             Const::Bool(b) => Raw::bool(b),
             Const::Long(v) => Raw::long(v),
-            Const::Double(v) => Raw::double(v),
             // SAFETY: interned for the life of the process.
             Const::Str(s) => unsafe { Raw::string(intern(s.as_bytes())) },
-            // SAFETY: PHP's shared immutable array.
-            Const::EmptyArray => unsafe { Raw::array((&raw const zend_empty_array).cast_mut()) },
-        }
-    }
-    /// The same as a value.
-    pub fn value(self) -> Value {
-        // SAFETY: none of these is counted, except a string before PHP interns, which it owns.
-        unsafe { Value::from_owned(self.raw()) }
-    }
-}
-
-impl Interface {
-    fn entry(self) -> *mut zend_class_entry {
-        // SAFETY: set by PHP at its start.
-        unsafe {
-            match self {
-                Interface::Countable => zend_ce_countable,
-                Interface::Iterator => zend_ce_iterator,
-                Interface::IteratorAggregate => zend_ce_aggregate,
-                Interface::ArrayAccess => zend_ce_arrayaccess,
-                Interface::Stringable => zend_ce_stringable,
-            }
         }
     }
 }
@@ -387,10 +289,7 @@ impl Parked {
             default_value: ptr::null(),
         }];
         for a in &m.args {
-            let mut flags = u32::from(a.by_ref) << _ZEND_SEND_MODE_SHIFT;
-            if a.variadic {
-                flags |= _ZEND_IS_VARIADIC_BIT;
-            }
+            let flags = if a.variadic { _ZEND_IS_VARIADIC_BIT } else { 0 };
             infos.push(zend_internal_arg_info {
                 name: self.text(a.name),
                 type_: self.kind(a.kind, flags),
@@ -409,11 +308,8 @@ const EMPTY: zend_function_entry =
     unsafe { MaybeUninit::<zend_function_entry>::zeroed().assume_init() };
 
 const PUBLIC: u32 = 1;
-const PROTECTED: u32 = 2;
 const PRIVATE: u32 = 4;
 const STATIC: u32 = 1 << 4;
 const FINAL: u32 = 1 << 5;
-const ABSTRACT: u32 = 1 << 6;
-const DEPRECATED: u32 = 1 << 11;
 const ALLOW_DYNAMIC: u32 = 1 << 15;
 const NOT_SERIALIZABLE: u32 = 1 << 29;

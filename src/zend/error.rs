@@ -7,7 +7,6 @@ use super::{
     fence::{self, Outcome},
     ffi::*,
     string::ZStr,
-    value::Value,
 };
 use std::{
     ffi::{CString, c_int},
@@ -82,14 +81,6 @@ pub fn throw_argument_type_error(arg: u32, message: &str) -> Thrown {
 pub fn warning(message: &str) -> Result<(), Thrown> {
     raise(E_WARNING, message)
 }
-/// Raises `E_NOTICE` in the same form.
-pub fn notice(message: &str) -> Result<(), Thrown> {
-    raise(E_NOTICE, message)
-}
-/// Raises `E_DEPRECATED` in the same form.
-pub fn deprecated(message: &str) -> Result<(), Thrown> {
-    raise(E_DEPRECATED, message)
-}
 
 /// Whether an exception (or an exit) is pending or a bailout recorded.
 #[inline]
@@ -155,11 +146,6 @@ pub fn report_exception(severity: Severity) -> Reported {
     if printed { Reported::Printed } else { Reported::Handled }
 }
 
-/// The exit code that PHP will end with.
-pub fn exit_status() -> i32 {
-    // SAFETY: the executor's globals are alive.
-    unsafe { (*eg()).exit_status as _ }
-}
 /// Sets that exit code.
 pub fn set_exit_status(code: i32) {
     // SAFETY: the executor's globals are alive.
@@ -185,11 +171,6 @@ pub fn calling_site() -> (Option<ZStr>, u32) {
             (Some(ZStr::from_borrowed(f)), zend_get_executed_lineno())
         }
     }
-}
-
-/// The message of an exception object.
-pub fn message_of(exception: &super::ObjRef) -> Value {
-    exception.property(b"message")
 }
 
 pub(super) fn throw_ce(ce: *mut zend_class_entry, message: &str, code: i64) -> Thrown {

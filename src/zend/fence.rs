@@ -4,7 +4,7 @@
 //! that may run PHP code stands alone in a [`leaf`]: `setjmp`, a trampoline that owns nothing, C.
 //! A bailout is caught there and recorded; Rust goes on by ordinary returns (`Outcome::Bailed`,
 //! `Err(Thrown)`), and the entry from PHP (method, property handler, free) raises it again.
-use super::{array::Array, callback::Callback, error, ffi::*, value::Value};
+use super::{callback::Callback, error, ffi::*, value::Value};
 use std::{
     cell::Cell,
     ffi::c_void,
@@ -62,20 +62,6 @@ pub fn check() -> Outcome {
 /// Calls a PHP function by name. An unknown name throws PHP's own Error.
 pub fn call_function(name: &str, args: &[Value]) -> Outcome {
     match Callback::from_value(&name.into()) {
-        Ok(f) => f.call(args),
-        Err(why) => {
-            error::throw_error(&why);
-            state(Value::null())
-        }
-    }
-}
-
-/// Calls a method of an object by name; a missing method throws.
-pub fn call_method(object: &super::ObjRef, name: &str, args: &[Value]) -> Outcome {
-    let mut pair = Array::new(2);
-    pair.push(object.into());
-    pair.push(name.into());
-    match Callback::from_value(&pair.into()) {
         Ok(f) => f.call(args),
         Err(why) => {
             error::throw_error(&why);

@@ -61,6 +61,10 @@ const COLLECTABLE: u32 = 1 << 9;
 /// `GC_IMMUTABLE`, which is `IS_STR_INTERNED` for strings: such a thing has no count to touch.
 pub(super) const IMMUTABLE: u32 = 1 << 6;
 /// The type info of a string on the request's heap.
+/// `GC_INFO_MASK`: set while the collector has it among its possible roots.
+pub(super) const GC_KNOWN: u32 = 0xffff_fc00;
+/// `GC_NOT_COLLECTABLE`, as a flag in the head.
+pub(super) const GC_NOT_COLLECTABLE: u32 = 1 << 4;
 pub(super) const GC_STRING: u32 = T_STRING | 1 << 4;
 /// PHP 8.2, 8.3 and 8.4 by module API number.
 pub(super) const PHP_82: bool = ZEND_MODULE_API_NO >= 20_220_829;
@@ -177,16 +181,11 @@ unsafe extern "C" {
     pub(super) fn zend_parse_arg_double_slow(a: *mut zval, d: *mut f64, n: u32) -> bool;
     pub(super) fn zend_parse_arg_str_slow(a: *mut zval, d: *mut *mut zend_string, n: u32) -> bool;
     pub(super) fn zend_wrong_parameter_type_error(n: u32, expected: c_uint, a: *mut zval);
-    pub(super) fn zend_wrong_parameter_class_error(n: u32, name: *const c_char, a: *mut zval);
     pub(super) fn zval_get_string_func(z: *mut zval) -> *mut zend_string;
     pub(super) fn zval_get_long_func(z: *mut zval, is_legacy: bool) -> i64;
     pub(super) fn zval_get_double_func(z: *mut zval) -> f64;
     pub(super) fn zend_get_executed_filename_ex() -> *mut zend_string;
     pub(super) fn zend_get_executed_lineno() -> u32;
-    pub(super) fn zend_memory_usage(real: bool) -> usize;
-    pub(super) fn zend_memory_peak_usage(real: bool) -> usize;
-    pub(super) fn zend_gc_collect_cycles() -> c_int;
-    pub(super) fn zend_ini_long(name: *const c_char, len: usize, orig: c_int) -> i64;
     pub(super) fn zend_ini_string_ex(
         name: *const c_char,
         len: usize,
@@ -223,6 +222,4 @@ unsafe extern "C" {
         show_err: c_int,
     ) -> c_int;
     pub(super) fn object_init_ex(z: *mut zval, ce: *mut zend_class_entry) -> c_int;
-    pub(super) fn zend_objects_destroy_object(o: *mut zend_object);
-    pub(super) fn zend_lookup_class(name: *mut zend_string) -> *mut zend_class_entry;
 }

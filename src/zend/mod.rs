@@ -13,11 +13,14 @@
 //! ([`fence::bailed`]), Rust unwinds by ordinary returns, and the outermost entry from PHP raises it
 //! again from a frame that owns nothing.
 #![expect(unsafe_code, reason = "unsafe island 2: the contact with PHP's C interface")]
-#![allow(
+#![expect(
     clippy::multiple_unsafe_ops_per_block,
     reason = "one access to a zval is a pointer read and a union read that share one guarantee"
 )]
-#![allow(unreachable_pub, reason = "`pub` here means: for php/")]
+#![expect(
+    unreachable_pub,
+    reason = "`pub` means: for php/; with this module private the compiler still finds dead code"
+)]
 
 pub mod array;
 pub mod bridge;
@@ -39,15 +42,15 @@ pub mod string;
 mod types;
 pub mod value;
 
-pub use array::{Array, Key};
+pub use array::Array;
 pub use call::Call;
 pub use callback::Callback;
-pub use class::{Class, State};
+pub use class::State;
 pub use define::{Arg, ClassDef, Function, Method};
 pub use error::{Severity, Thrown};
 pub use fence::Outcome;
 pub use gc::Tracer;
 pub use object::ObjRef;
 pub use slots::Slot;
-pub use string::{Interned, ZStr, ZStrBuilder};
+pub use string::{Interned, ZStr};
 pub use value::{Kind, Value};

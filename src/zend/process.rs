@@ -1,25 +1,7 @@
-//! This PHP process: memory, the collector, the SAPI, randomness after a fork.
-use super::{fence, ffi::*, value::Value};
+//! This PHP process: its globals, the SAPI, randomness after a fork.
+use super::{ffi::*, value::Value};
 use std::ffi::CStr;
 
-/// `memory_get_usage()`.
-pub fn heap_usage() -> usize {
-    // SAFETY: only reads.
-    unsafe { zend_memory_usage(false) }
-}
-/// `memory_get_peak_usage()`.
-pub fn heap_peak() -> usize {
-    // SAFETY: only reads.
-    unsafe { zend_memory_peak_usage(false) }
-}
-/// `gc_collect_cycles()`: how many it collected. Destructors run.
-pub fn gc_collect() -> i32 {
-    let mut n = 0;
-    let to = &raw mut n;
-    // SAFETY: only C below.
-    unsafe { fence::leaf(|| *to = zend_gc_collect_cycles()) };
-    n
-}
 /// Puts a value behind all global variables, under a name that no PHP code can write. PHP destroys
 /// globals from the last to the first before it calls any other destructor, so this value's is the
 /// first thing to happen after the last shutdown function.
@@ -41,11 +23,6 @@ pub fn sapi() -> String {
 /// Whether PHP runs on a command line.
 pub fn in_cli() -> bool {
     matches!(sapi().as_str(), "cli" | "phpdbg" | "embed" | "micro")
-}
-/// Whether this request runs PHP code now (false in MINIT, RSHUTDOWN and after a bailout).
-pub fn in_php_code() -> bool {
-    // SAFETY: the executor's globals are alive.
-    unsafe { !(*eg()).current_execute_data.is_null() }
 }
 
 /// Makes `mt_rand`, `rand`, `shuffle`, `lcg_value` and `uniqid` of a forked child differ from its

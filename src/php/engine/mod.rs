@@ -27,7 +27,7 @@ use crate::{
 
 use super::{deferred::Deferred, timer::Timers, watcher::Watchers};
 
-pub(super) use rows::{describe, open_row, since, site};
+pub(super) use rows::{open_row, since, site};
 pub(super) use shutdown::register;
 pub(super) use tethers::AsClient;
 

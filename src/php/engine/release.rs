@@ -25,7 +25,7 @@ impl Engine {
     }
 
     /// Every reference of the engine, by the number of its row.
-    pub(super) fn held(&self) -> Vec<(Number, Held)> {
+    fn held(&self) -> Vec<(Number, Held)> {
         let clients = self.tethers.borrow();
         let mut held: Vec<_> =
             clients.iter().map(|(key, t)| (t.row.number(), Held::Client(key))).collect();
@@ -35,7 +35,7 @@ impl Engine {
         held
     }
 
-    pub(super) fn release(&self, number: Number, held: Held) {
+    fn release(&self, number: Number, held: Held) {
         match held {
             Held::Client(key) => {
                 let Some(tether) = self.tethers.borrow_mut().remove(key) else { return };

@@ -1,0 +1,178 @@
+<?php
+
+namespace Swoole;
+
+/**
+ * A TCP or unix stream client, synchronous or asynchronous.
+ *
+ * Synchronous: every call blocks; the descriptor closes when the object dies. Asynchronous
+ * (`SWOOLE_ASYNC`): `connect()` returns at once and the callbacks of `on()` tell the rest. From
+ * `connect()` to the end of the connection the engine keeps one reference on the object (a tether,
+ * see {@see \Tether\Ledger}), so it may be a local variable.
+ */
+class Client
+{
+    /** Of `send()` and `recv()`: out-of-band data. */
+    const MSG_OOB = 1;
+    /** Of `recv()`: leave the data in the queue. */
+    const MSG_PEEK = 2;
+    /** Of `recv()`: do not wait. */
+    const MSG_DONTWAIT = 64;
+    /** Of `recv()`: wait until all of the size has come. */
+    const MSG_WAITALL = 256;
+    /** The receiving half. */
+    const SHUT_RD = 0;
+    /** The sending half. */
+    const SHUT_WR = 1;
+    /** Both halves. */
+    const SHUT_RDWR = 2;
+
+    /** @var int Why the last call or the connection failed: an errno, 704 (DNS), 1008 (output buffer full), 5001 (not connected). Success does not reset it. */
+    public $errCode = 0;
+    /** @var int The OS descriptor, once connected. */
+    public $sock = 0;
+    /** @var bool Not used: SWOOLE_KEEP is not implemented yet. */
+    public $reuse = false;
+    /** @var int Not used: SWOOLE_KEEP is not implemented yet. */
+    public $reuseCount = 0;
+    /** @var int The type given to the constructor, flags included. */
+    public $type = 0;
+    /** @var string|null The id given to the constructor. */
+    public $id = null;
+    /** @var array<string, mixed>|null All options given to `set()`. */
+    public $setting = null;
+
+    /**
+     * Makes a client that is not connected; opens nothing.
+     *
+     * @param int $type `SWOOLE_SOCK_TCP`, `SWOOLE_SOCK_TCP6` or `SWOOLE_SOCK_UNIX_STREAM`, or'ed with
+     *     `SWOOLE_ASYNC` or `SWOOLE_SYNC`. Without a socket type: TCP.
+     * @param int $async `SWOOLE_SOCK_ASYNC` does the same as the flag.
+     * @param string|null $id Kept in `$id`.
+     * @throws \ValueError for another type, and for UDP and TLS, which are not implemented yet.
+     */
+    public function __construct(int $type, int $async = SWOOLE_SOCK_SYNC, ?string $id = null)
+    {
+    }
+
+    /**
+     * Merges options into those set before; read by the next `connect()`.
+     *
+     * An unknown option warns and names the nearest known one; so does one that is not implemented
+     * yet. Durations are in seconds, 0 = no limit.
+     *
+     * @param array{
+     *     connect_timeout?: float,
+     *     read_timeout?: float,
+     *     open_tcp_nodelay?: bool,
+     *     bind_address?: string,
+     *     bind_port?: int,
+     *     socket_buffer_size?: int,
+     *     package_max_length?: int,
+     * } $settings connect_timeout 0.5: for a `connect()` without one; read_timeout 300: idle time
+     *     before the first data; open_tcp_nodelay true; bind_address, bind_port: the local end;
+     *     socket_buffer_size 8388608: bytes that may wait to be sent (0 = no limit).
+     * @return bool `true`
+     */
+    public function set(array $settings): bool
+    {
+    }
+
+    /**
+     * Registers an event callback of an asynchronous client; the last one registered counts.
+     *
+     * - `connect`: `callable(Swoole\Client $client): void`
+     * - `receive`: `callable(Swoole\Client $client, string $data): void`
+     * - `error`: `callable(Swoole\Client $client): void`: the connection never stood, see `$errCode`
+     * - `close`: `callable(Swoole\Client $client): void`: it has ended, whoever ended it
+     *
+     * An end runs exactly one of `error` and `close`, once; a `close()` before the connection stood
+     * runs none.
+     *
+     * @param string $event The name in any case.
+     * @param callable $callback
+     * @return bool `false` with a warning: unknown event.
+     * @throws \Error on a synchronous client.
+     */
+    public function on(string $event, callable $callback): bool
+    {
+    }
+
+    /**
+     * Connects. Synchronous: waits for it. Asynchronous: returns at once, and `connect` or `error`
+     * follows from the loop; `connect`, `error` and `close` must have callbacks. After an end it may be
+     * called again.
+     *
+     * @param string $host An IP address, a name (resolved without blocking the loop), or the path of a unix socket.
+     * @param int $port 1 to 65535; not used by unix sockets.
+     * @param float $timeout Seconds for resolving and connecting together; 0 = as long as the system
+     *     lets it. Not given: the option connect_timeout.
+     * @param int $flag Not used.
+     * @return bool `false` with a warning: bad address, already connected, or (synchronous) failed, see `$errCode`.
+     * @throws \Error when a callback is missing.
+     */
+    public function connect(string $host, int $port = 0, float $timeout = 0.5, int $flag = 0): bool
+    {
+    }
+
+    /**
+     * Sends all of the data; an asynchronous client queues what the kernel does not take now.
+     *
+     * @param string $data Not empty.
+     * @param int $flag Not used.
+     * @return int|false The length of the data. `false` with a warning and `$errCode`: not connected (5001),
+     *     more than socket_buffer_size would wait (1008), an errno.
+     */
+    public function send(string $data, int $flag = 0): int|false
+    {
+    }
+
+    /**
+     * Receives on a synchronous client. The timeout of `connect()` holds for each call.
+     *
+     * @param int $size The most that is returned, in bytes.
+     * @param int $flags `MSG_WAITALL` (or 1), `MSG_PEEK`, `MSG_DONTWAIT`.
+     * @return string|false `''` when the peer has closed. `false` with a warning and `$errCode`.
+     * @throws \Error on an asynchronous client: it receives through `on('receive')`.
+     * @throws \ValueError when the size is not above 0.
+     */
+    public function recv(int $size = 65535, int $flags = 0): string|false
+    {
+    }
+
+    /**
+     * Whether there is a connection. It is not probed: a peer that has gone shows at the next use.
+     */
+    public function isConnected(): bool
+    {
+    }
+
+    /**
+     * The local end of the connection.
+     *
+     * @return array{port: int, host: string}|false `false`: not connected, or a unix socket.
+     */
+    public function getsockname(): array|false
+    {
+    }
+
+    /**
+     * The peer's end of the connection.
+     *
+     * @return array{port: int, host: string}|false `false`: not connected, or a unix socket.
+     */
+    public function getpeername(): array|false
+    {
+    }
+
+    /**
+     * Closes the connection. An asynchronous client sends what is queued first, and its `close` callback
+     * runs before this returns, or when the running callback has returned.
+     *
+     * @param bool $force Not used.
+     * @return bool `false` with a warning: not connected.
+     */
+    public function close(bool $force = false): bool
+    {
+    }
+}

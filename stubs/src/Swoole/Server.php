@@ -1,0 +1,277 @@
+<?php
+
+namespace Swoole;
+
+/**
+ * A prefork TCP or unix stream server. The process that calls `start()` becomes the master: it keeps the
+ * listening sockets and replaces workers that end. Each of worker_num workers is a process with a loop.
+ */
+class Server
+{
+    /** @var array<string, mixed>|null The options, completed by `start()`. */
+    public $setting = null;
+    /** @var string As given. */
+    public $host = '';
+    /** @var int As given; 0 becomes the port that the kernel chose. */
+    public $port = 0;
+    /** @var int The socket type, as given. */
+    public $type = 0;
+    /** @var int SWOOLE_BASE */
+    public $mode = 0;
+    /** @var int Set by `start()`. */
+    public $master_pid = 0;
+    /** @var int The same as `$master_pid`: the master manages the workers. */
+    public $manager_pid = 0;
+    /** @var int In a worker: 0 to worker_num - 1, kept by its replacement. */
+    public $worker_id = -1;
+    /** @var int In a worker: its process id. */
+    public $worker_pid = 0;
+    /** @var bool Always `false`: task workers come later. */
+    public $taskworker = false;
+
+    /**
+     * Binds the address; it listens from `start()` on.
+     *
+     * @param string $host An IPv4 or IPv6 address, or the path of a unix socket.
+     * @param int $port 0: the kernel chooses, see `$port`.
+     * @param int $mode `SWOOLE_BASE`. `SWOOLE_PROCESS` warns and runs the same.
+     * @param int $sock_type `SWOOLE_SOCK_TCP`, `SWOOLE_SOCK_TCP6` or `SWOOLE_SOCK_UNIX_STREAM`.
+     * @throws \Swoole\Exception when it cannot be bound; the code is the errno.
+     * @throws \ValueError for other modes and types, and for a bad port.
+     */
+    public function __construct(string $host, int $port = 0, int $mode = SWOOLE_BASE, int $sock_type = SWOOLE_SOCK_TCP)
+    {
+    }
+
+    /**
+     * Merges options into those set before, ahead of `start()`.
+     *
+     * An unknown option warns and names the nearest known one; so does one that is not implemented yet.
+     *
+     * @param array{
+     *     worker_num?: int,
+     *     max_request?: int,
+     *     max_request_grace?: int,
+     *     max_wait_time?: float,
+     *     max_conn?: int,
+     *     max_connection?: int,
+     *     backlog?: int,
+     *     open_tcp_nodelay?: bool,
+     *     open_tcp_keepalive?: bool,
+     *     tcp_keepidle?: int,
+     *     tcp_keepinterval?: int,
+     *     tcp_keepcount?: int,
+     *     tcp_defer_accept?: int,
+     *     socket_buffer_size?: int,
+     *     buffer_output_size?: int,
+     *     package_max_length?: int,
+     *     http_parse_post?: bool,
+     *     log_file?: string,
+     *     log_level?: int,
+     *     pid_file?: string,
+     * } $settings worker_num: the CPU count; max_request 0: requests after which a worker is replaced
+     *     (0 = never), plus a random 0 to max_request_grace; max_wait_time 30 s: what a worker that stops may
+     *     take to finish; max_conn: connections above are closed at once; backlog 512; socket_buffer_size
+     *     8 MiB: may wait to be sent on one connection; buffer_output_size 2 MiB: one `send()` or `end()`;
+     *     package_max_length 2 MiB: the longest request; log_level 2: 0 debug to 5 error.
+     * @return bool `false` with a warning: started already.
+     */
+    public function set(array $settings): bool
+    {
+    }
+
+    /**
+     * Registers an event callback ahead of `start()`; the last one registered counts.
+     *
+     * In the master:
+     * - `start`, `managerStart`, `managerStop`, `shutdown`: `callable(Swoole\Server $server): void`
+     * - `workerError`: `callable(Swoole\Server $server, int $worker_id, int $pid, int $exit_code, int $signal): void`
+     *
+     * In a worker:
+     * - `workerStart`, `workerStop`, `workerExit`: `callable(Swoole\Server $server, int $worker_id): void`;
+     *   workerExit runs in every turn of the loop of a worker that waits for its end
+     * - `connect`, `close`: `callable(Swoole\Server $server, int $fd, int $reactor_id): void`; in close
+     *   a $reactor_id of -1 says that the server closed it
+     * - `receive`: `callable(Swoole\Server $server, int $fd, int $reactor_id, string $data): void`
+     * - `request` (Http\Server): `callable(Swoole\Http\Request $request, Swoole\Http\Response $response): void`
+     *
+     * An exception out of a callback is reported (or given to `set_exception_handler()`), and the worker
+     * goes on; out of workerStart it ends the worker.
+     *
+     * @param string $event_name The name in any case.
+     * @param callable $callback
+     * @return bool `false` with a warning: unknown or not implemented yet, or started already.
+     */
+    public function on(string $event_name, callable $callback): bool
+    {
+    }
+
+    /**
+     * Forks the workers and runs until `shutdown()`, SIGTERM or Ctrl-C. Returns in the master only.
+     *
+     * @return bool `false` with a warning: started before, or another server runs here.
+     * @throws \Swoole\Exception when `receive` (Http\Server: `request`) has no callback, or the system refuses.
+     */
+    public function start(): bool
+    {
+    }
+
+    /**
+     * Ends the server: workers finish what they have begun. From any of its processes.
+     *
+     * @return bool `false` with a warning: not running.
+     */
+    public function shutdown(): bool
+    {
+    }
+
+    /**
+     * Replaces all workers, one after another, each new one before the old one ends. As SIGUSR1 to the master.
+     *
+     * @param bool $only_reload_taskworker Task workers are not implemented yet: warns.
+     * @return bool `false` with a warning: not running.
+     */
+    public function reload(bool $only_reload_taskworker = false): bool
+    {
+    }
+
+    /**
+     * Ends a worker, which the master replaces.
+     *
+     * @param int $worker_id -1: this one.
+     * @param bool $wait_reactor This one: finish what has begun, instead of ending after this callback.
+     * @return bool `false`: no such worker; with a warning: not running.
+     */
+    public function stop(int $worker_id = -1, bool $wait_reactor = false): bool
+    {
+    }
+
+    /**
+     * Sends to a connection of this worker. Success means queued.
+     *
+     * @param int|string $fd The session id.
+     * @param string $data Not empty; at most buffer_output_size bytes.
+     * @param int $server_socket Not used.
+     * @return bool `false`, see `getLastError()`: 1003 closing, 1005 no such session, 1008 socket_buffer_size
+     *     is reached; 1202 too large, with a warning.
+     */
+    public function send(string|int $fd, string $data, int $server_socket = -1): bool
+    {
+    }
+
+    /**
+     * Closes a connection of this worker. The `close` callback runs inside this call; what is queued is sent.
+     *
+     * @param int $fd The session id.
+     * @param bool $reset Drop what is queued.
+     * @return bool `false`, see `getLastError()`: 1003 closing already, 1005 no such session.
+     */
+    public function close(int $fd, bool $reset = false): bool
+    {
+    }
+
+    /**
+     * Whether the connection is open, in this worker.
+     *
+     * @param int $fd The session id.
+     */
+    public function exist(int $fd): bool
+    {
+    }
+
+    /**
+     * Another name of `exist()`.
+     *
+     * @param int $fd The session id.
+     */
+    public function exists(int $fd): bool
+    {
+    }
+
+    /**
+     * What is known of a connection of this worker. Times are unix times in seconds.
+     *
+     * @param int $fd The session id.
+     * @param int $reactor_id Not used.
+     * @param bool $ignore_close Tell of one that is being closed, too.
+     * @return array{server_port: int, server_fd: int, socket_fd: int, socket_type: int, remote_port?: int, remote_ip?: string, reactor_id: int, connect_time: int, last_time: int, close_errno: int}|false
+     *     `false`: no such session.
+     */
+    public function getClientInfo(int $fd, int $reactor_id = -1, bool $ignore_close = false): array|false
+    {
+    }
+
+    /**
+     * Another name of `getClientInfo()`.
+     *
+     * @param int $fd The session id.
+     * @param int $reactor_id Not used.
+     * @param bool $ignore_close Tell of one that is being closed, too.
+     * @return array{server_port: int, server_fd: int, socket_fd: int, socket_type: int, remote_port?: int, remote_ip?: string, reactor_id: int, connect_time: int, last_time: int, close_errno: int}|false
+     *     `false`: no such session.
+     */
+    public function connection_info(int $fd, int $reactor_id = -1, bool $ignore_close = false): array|false
+    {
+    }
+
+    /**
+     * The sums of all workers.
+     *
+     * @return array{start_time: int, connection_num: int, accept_count: int, close_count: int, tasking_num: int, request_count: int, worker_request_count?: int}|false
+     *     `false` with a warning: not running. worker_request_count: in a worker, its own.
+     */
+    public function stats(): array|false
+    {
+    }
+
+    /**
+     * The error of the last call that failed, as `swoole_last_error()`.
+     */
+    public function getLastError(): int
+    {
+    }
+
+    /**
+     * As {@see Timer::tick()}.
+     *
+     * @param int $ms Milliseconds between calls, above 0.
+     * @param callable $callback `callable(int $timer_id, mixed ...$params): void`
+     * @param mixed ...$params Passed on.
+     * @return int|false The timer's id. `false` with a warning: bad interval.
+     */
+    public function tick(int $ms, callable $callback, mixed ...$params): int|false
+    {
+    }
+
+    /**
+     * As {@see Timer::after()}.
+     *
+     * @param int $ms Milliseconds, above 0.
+     * @param callable $callback `callable(mixed ...$params): void`
+     * @param mixed ...$params Passed on.
+     * @return int|false The timer's id. `false` with a warning: bad interval.
+     */
+    public function after(int $ms, callable $callback, mixed ...$params): int|false
+    {
+    }
+
+    /**
+     * As {@see Timer::clear()}.
+     *
+     * @param int $timer_id What `tick()` or `after()` returned.
+     * @return bool `false`: there is no such timer.
+     */
+    public function clearTimer(int $timer_id): bool
+    {
+    }
+
+    /**
+     * As {@see Event::defer()}.
+     *
+     * @param callable $callback `callable(): void`
+     * @return bool `true`
+     */
+    public function defer(callable $callback): bool
+    {
+    }
+}

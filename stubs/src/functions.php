@@ -1,0 +1,245 @@
+<?php
+
+/**
+ * The version of the classic API that the engine stands for.
+ */
+function swoole_version(): string
+{
+}
+
+/**
+ * The engine's own version.
+ */
+function tether_version(): string
+{
+}
+
+/**
+ * The error of the last call that failed: an errno or a `SWOOLE_ERROR_*`. Success does not reset it.
+ */
+function swoole_last_error(): int
+{
+}
+
+/**
+ * The `errno` of the C library.
+ */
+function swoole_errno(): int
+{
+}
+
+/**
+ * An error number in words.
+ *
+ * @param int $errno The number.
+ * @param int $error_type One of `SWOOLE_STRERROR_*`: whose number it is. The system's by default, which
+ *     knows the `SWOOLE_ERROR_*` too.
+ */
+function swoole_strerror(int $errno, int $error_type = SWOOLE_STRERROR_SYSTEM): string
+{
+}
+
+/**
+ * How many CPUs this process may use.
+ */
+function swoole_cpu_num(): int
+{
+}
+
+/**
+ * Calls again and again. What is missed while PHP code runs is not made up for. An exception does not
+ * end the timer.
+ *
+ * @param int $ms Milliseconds between calls, above 0.
+ * @param callable $callback `callable(int $timer_id, mixed ...$params): void`
+ * @param mixed ...$params Passed on.
+ * @return int|false The timer's id. `false` with a warning: bad interval.
+ *
+ * @see \Swoole\Timer::tick()
+ */
+function swoole_timer_tick(int $ms, callable $callback, mixed ...$params): int|false
+{
+}
+
+/**
+ * Calls once; callback and parameters are released right after it ran.
+ *
+ * @param int $ms Milliseconds, above 0.
+ * @param callable $callback `callable(mixed ...$params): void`
+ * @param mixed ...$params Passed on.
+ * @return int|false The timer's id. `false` with a warning: bad interval.
+ *
+ * @see \Swoole\Timer::after()
+ */
+function swoole_timer_after(int $ms, callable $callback, mixed ...$params): int|false
+{
+}
+
+/**
+ * Forgets a timer and releases what it holds; inside its own callback: when that has returned.
+ *
+ * @param int $timer_id What `swoole_timer_tick()` or `swoole_timer_after()` returned.
+ * @return bool `false`: there is no such timer.
+ *
+ * @see \Swoole\Timer::clear()
+ */
+function swoole_timer_clear(int $timer_id): bool
+{
+}
+
+/**
+ * Whether the timer will fire.
+ *
+ * @param int $timer_id What `swoole_timer_tick()` or `swoole_timer_after()` returned.
+ *
+ * @see \Swoole\Timer::exists()
+ */
+function swoole_timer_exists(int $timer_id): bool
+{
+}
+
+/**
+ * The ids of all timers of this process.
+ *
+ * @return list<int>
+ *
+ * @see \Swoole\Timer::list()
+ */
+function swoole_timer_list(): array
+{
+}
+
+/**
+ * Clears all timers of this process.
+ *
+ * @return bool `true`
+ *
+ * @see \Swoole\Timer::clearAll()
+ */
+function swoole_timer_clear_all(): bool
+{
+}
+
+/**
+ * Watches a descriptor and makes it non-blocking. Level-triggered: a callback that reads only a part
+ * is called again. Holds the socket and both callbacks until `swoole_event_del()`.
+ *
+ * @param int|resource|\Socket|\Swoole\Client $fd A socket or a pipe.
+ * @param callable|null $read_callback `callable(mixed $fd): void`
+ * @param callable|null $write_callback `callable(mixed $fd): void`
+ * @param int $flags `SWOOLE_EVENT_READ` and/or `SWOOLE_EVENT_WRITE`; 0: reading.
+ * @return int|false The descriptor. `false` with a warning: no callback, no usable descriptor, or
+ *     watched already.
+ *
+ * @see \Swoole\Event::add()
+ */
+function swoole_event_add(mixed $fd, ?callable $read_callback = null, ?callable $write_callback = null, int $flags = 0): int|false
+{
+}
+
+/**
+ * Changes a watched descriptor.
+ *
+ * @param int|resource|\Socket|\Swoole\Client $fd As given to `swoole_event_add()`.
+ * @param callable|null $read_callback `null`: as it was.
+ * @param callable|null $write_callback `null`: as it was.
+ * @param int $flags As of `swoole_event_add()`; 0: as they were.
+ * @return bool `false` with a warning: not watched.
+ *
+ * @see \Swoole\Event::set()
+ */
+function swoole_event_set(mixed $fd, ?callable $read_callback = null, ?callable $write_callback = null, int $flags = 0): bool
+{
+}
+
+/**
+ * Watches no longer, and releases the socket and its callbacks. Do it before closing the descriptor:
+ * one that was closed without it is dropped with a warning.
+ *
+ * @param int|resource|\Socket|\Swoole\Client $fd As given to `swoole_event_add()`.
+ * @return bool `false` with a warning: not watched.
+ *
+ * @see \Swoole\Event::del()
+ */
+function swoole_event_del(mixed $fd): bool
+{
+}
+
+/**
+ * Whether the descriptor is watched for any of these events.
+ *
+ * @param int|resource|\Socket|\Swoole\Client $fd As given to `swoole_event_add()`.
+ * @param int $flags `SWOOLE_EVENT_READ` and/or `SWOOLE_EVENT_WRITE`.
+ *
+ * @see \Swoole\Event::isset()
+ */
+function swoole_event_isset(mixed $fd, int $flags = SWOOLE_EVENT_READ | SWOOLE_EVENT_WRITE): bool
+{
+}
+
+/**
+ * Writes without blocking: what the kernel does not take now is sent when it does.
+ *
+ * @param int|resource|\Socket|\Swoole\Client $fd A socket or a pipe.
+ * @param string $data Not empty.
+ * @return bool `false` with a warning.
+ *
+ * @see \Swoole\Event::write()
+ */
+function swoole_event_write(mixed $fd, string $data): bool
+{
+}
+
+/**
+ * Runs the loop until nothing is pending or `swoole_event_exit()` is called. Inside the loop: does nothing.
+ *
+ * @see \Swoole\Event::wait()
+ */
+function swoole_event_wait(): void
+{
+}
+
+/**
+ * Leaves the loop after the running callback; all that it holds is released.
+ *
+ * @see \Swoole\Event::exit()
+ */
+function swoole_event_exit(): void
+{
+}
+
+/**
+ * Calls once after the events of this turn; from a deferred callback: of the next turn.
+ *
+ * @param callable $callback `callable(): void`
+ * @return bool `true`
+ *
+ * @see \Swoole\Event::defer()
+ */
+function swoole_event_defer(callable $callback): bool
+{
+}
+
+/**
+ * Sets, replaces or removes what runs in each turn. It does not keep the loop running.
+ *
+ * @param callable|null $callback `callable(): void`; `null` removes it.
+ * @param bool $before At the start of a turn instead of at its end.
+ * @return bool `false`: there was nothing to remove.
+ *
+ * @see \Swoole\Event::cycle()
+ */
+function swoole_event_cycle(?callable $callback, bool $before = false): bool
+{
+}
+
+/**
+ * Runs one turn of the loop.
+ *
+ * @return bool `false`: nothing is pending, or the loop is running.
+ *
+ * @see \Swoole\Event::dispatch()
+ */
+function swoole_event_dispatch(): bool
+{
+}
