@@ -201,20 +201,14 @@ impl Client for Mysql {
             }
             MysqlEvent::Failed(end) => {
                 me.set_slot(CONNECTED, false);
-                let (errno, text) = match end {
-                    End::Peer | End::Reset(_) => {
-                        (CR_SERVER_LOST, "Lost connection to MySQL server during query".into())
-                    }
-                    End::Protocol => (CR_MALFORMED_PACKET, "Malformed packet".into()),
-                    End::Local | End::Connect(_) | End::Dns | End::Deadline => {
-                        (end.err_code().into(), end_text(end))
-                    }
-                };
-                me.set_slot(ERRNO, errno);
-                me.set_slot(ERROR, text.as_str());
+                set_error(me, end);
                 Some(Next::call_with(self.query.take()?, me, false))
             }
-            MysqlEvent::Closed(_) => {
+            MysqlEvent::Closed(end) => {
+                // Nothing else tells why a connection went that nobody was using.
+                if me.slot(CONNECTED).is_true() && !matches!(end, End::Local | End::Peer) {
+                    set_error(me, end);
+                }
                 me.set_slot(CONNECTED, false);
                 Some(Next::call(self.link.callbacks.get("close")?, me))
             }
@@ -273,12 +267,6 @@ fn connect(call: &Call<'_>) -> Result<(), Thrown> {
             }
         },
     };
-    for (name, text) in [("USER", &config.user), ("DATABASE", &config.database)] {
-        if text.contains(&0) {
-            let text = format!("{name} parameter must not contain a NUL byte.");
-            return Err(error::throw(&EXCEPTION, &text, BAD_CONFIG));
-        }
-    }
     let Ok(address) = Address::parse(&config.host, config.port) else {
         let text =
             format!("connect to mysql server[{}:{}] failed.", named(&config.host), config.port);
@@ -488,4 +476,19 @@ fn cell(text: &[u8], number: Option<Number>) -> Value {
 /// Beyond `i64` it is the nearest that PHP has.
 fn count(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// Why a connection that stood has ended, in the numbers that every MySQL client has.
+fn set_error(me: &ObjRef, end: End) {
+    let (errno, text) = match end {
+        End::Peer | End::Reset(_) => {
+            (CR_SERVER_LOST, "Lost connection to MySQL server during query".into())
+        }
+        End::Protocol => (CR_MALFORMED_PACKET, "Malformed packet".into()),
+        End::Local | End::Connect(_) | End::Dns | End::Deadline => {
+            (end.err_code().into(), end_text(end))
+        }
+    };
+    me.set_slot(ERRNO, errno);
+    me.set_slot(ERROR, text.as_str());
 }
