@@ -111,7 +111,7 @@ false 4166 The used command is not allowe
 [{"i":1,"n":-5,"big":"18446744073709551615","d":"1.5","f":1.5,"s":"x","nothing":null,"empty":""}]
 --- big
 1 rows, 20000000
-[{"LENGTH('yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy":"20000000"}]
+[{"sent":"20000000"}]
 200000 rows, 1
 --- charset
 [{"x":"E9","c":"latin1"}]
