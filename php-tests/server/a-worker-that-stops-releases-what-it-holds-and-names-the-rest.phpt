@@ -59,7 +59,7 @@ foreach (['/', '/again'] as $path) {
     echo http_get($port, $path)['body'], "\n";
     $server->signal(15);
     echo json_encode(hear_to_the_end($server)), ' ', json_encode($peer->saw('fin')[0]), "\n";
-    $lines = preg_replace(['~^\[[^]]+\] ~m', '~(127.0.0.1):\d+~', '~/\S+/~', '~(#\d+|\.php:\d+)~', '~\d+\.php~'], ['', '$1:PORT', '', '#', 'x.php'], file_get_contents($log));
+    $lines = preg_replace(['~^\[[^]]+\] ~m', '~(127.0.0.1):\d+~', '~/\S+/~', '~(#\d+|\.php:\d+)~', '~\d+\.php~', '~ \d+\.\ds$~m'], ['', '$1:PORT', '', '#', 'x.php', ''], file_get_contents($log));
     echo $lines;
 }
 ?>
