@@ -67,7 +67,13 @@ impl MysqlConfig {
 
 /// The keys of the first argument of `Swoole\MySQL::connect()`.
 pub static MYSQL: &[Row<MysqlConfig>] = &[
-    row("host", Text, "", "a name, an address or unix:/path", Set::Text(1024, |c, v| c.host = v)),
+    row(
+        "host",
+        Text,
+        "none, required",
+        "a name, an address or unix:/path",
+        Set::Text(1024, |c, v| c.host = v),
+    ),
     row(
         "port",
         Int,
@@ -76,9 +82,21 @@ pub static MYSQL: &[Row<MysqlConfig>] = &[
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in range")]
         Set::Int(1..=65535, |c, v| c.port = v as u16),
     ),
-    row("user", Text, "", "at most 255 bytes", Set::Text(255, |c, v| c.user = v)),
-    row("password", Text, "", "at most 255 bytes", Set::Text(255, |c, v| c.password = v)),
-    row("database", Text, "", "the schema to start with", Set::Text(255, |c, v| c.database = v)),
+    row("user", Text, "none, required", "at most 255 bytes", Set::Text(255, |c, v| c.user = v)),
+    row(
+        "password",
+        Text,
+        "none, required",
+        "at most 255 bytes",
+        Set::Text(255, |c, v| c.password = v),
+    ),
+    row(
+        "database",
+        Text,
+        "none, required",
+        "the schema to start with",
+        Set::Text(255, |c, v| c.database = v),
+    ),
     row(
         "charset",
         Text,

@@ -124,7 +124,6 @@ impl Column {
         let _length = fields.number()?;
         let _collation_and_width: [u8; 6] = fields.array()?;
         let kind = ColumnType::try_from(fields.u8()?).ok();
-        #[expect(clippy::wildcard_enum_match_arm, reason = "everything else is text in PHP")]
         let number = match kind {
             Some(
                 ColumnType::MYSQL_TYPE_TINY

@@ -115,6 +115,8 @@ class MySQL
     /**
      * Starts a transaction; the callback and the result are those of `query()`.
      *
+     * @param callable $callback `callable(Swoole\MySQL $mysql, bool $result): void`
+     *
      * @throws MySQL\Exception One is open (21).
      */
     public function begin(callable $callback): bool
@@ -124,6 +126,8 @@ class MySQL
     /**
      * Commits the transaction; the callback and the result are those of `query()`.
      *
+     * @param callable $callback `callable(Swoole\MySQL $mysql, bool $result): void`
+     *
      * @throws MySQL\Exception None is open (22).
      */
     public function commit(callable $callback): bool
@@ -132,6 +136,8 @@ class MySQL
 
     /**
      * Takes the transaction back; the callback and the result are those of `query()`.
+     *
+     * @param callable $callback `callable(Swoole\MySQL $mysql, bool $result): void`
      *
      * @throws MySQL\Exception None is open (22).
      */
