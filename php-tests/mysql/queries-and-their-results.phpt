@@ -76,7 +76,7 @@ $size = static function ($client, $result): void {
 queries($server->config(), [
     ["SELECT REPEAT('x', 20000000)", $size],
     ["SELECT LENGTH('" . str_repeat('y', 20000000) . "') AS sent", $json],
-    ['SELECT seq FROM seq_1_to_200000', $size],
+    ['SELECT seq FROM seq_1_to_50000', $size],
 ]);
 echo "--- charset\n";
 queries($server->config(['charset' => 'latin1']), [["SELECT HEX('\xe9') AS x, @@character_set_client AS c", $json]]);
@@ -112,7 +112,7 @@ false 4166 The used command is not allowe
 --- big
 1 rows, 20000000
 [{"sent":"20000000"}]
-200000 rows, 1
+50000 rows, 1
 --- charset
 [{"x":"E9","c":"latin1"}]
 [{"x":"F09F9880","c":"utf8mb4"}]

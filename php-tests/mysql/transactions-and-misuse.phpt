@@ -91,6 +91,8 @@ $next = static function ($client, $result = null) use (&$steps, &$next): void {
 };
 var_dump($client->connect($config, $next));
 Swoole\Event::wait();
+// It holds itself.
+$next = null;
 ledger_empty();
 ?>
 --EXPECT--

@@ -581,7 +581,3 @@ const LOAD_DATA_REJECTED: &[u8] =
 fn after(start: Instant, time: Option<Duration>) -> Option<Instant> {
     start.checked_add(time?)
 }
-
-#[cfg(test)]
-#[path = "mysql_tests.rs"]
-mod tests;
