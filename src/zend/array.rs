@@ -75,6 +75,7 @@ impl Array {
         array
     }
     /// PHP's inline `_zend_hash_append`.
+    #[expect(clippy::cast_possible_truncation, reason = "PHP too takes the low half of the hash")]
     fn append_distinct(&mut self, key: &Interned, value: Value) {
         let (ht, Some(key)) = (self.as_ptr(), key.as_interned()) else {
             return self.insert_interned(key, value);
