@@ -37,10 +37,12 @@ foreach (['connect', 'answer', 'close', 'none'] as $event) {
         exit(7);
     };
     $close = static fn ($client) => $client->close();
-    start_mysql($config, $event === 'none' ? [] : ($event === 'close' ? ['answer' => $close] : []) + [$event => $exit]);
-    if ($event === 'none') {
-        Swoole\Timer::after(50, $exit);
-    }
+    $later = static fn () => Swoole\Timer::after(1, $exit);
+    start_mysql($config, match ($event) {
+        'none' => ['answer' => $later],
+        'close' => ['answer' => $close, 'close' => $exit],
+        default => [$event => $exit],
+    });
     PHP, ['support' => __DIR__ . '/../_support/mysql.inc', 'config' => $config, 'event' => $event]);
     $code = $child->wait(10 * patience());
     echo "$event: exit code $code\n", preg_replace('/^/m', '  ', trim($child->output() . $child->errors())), "\n";
