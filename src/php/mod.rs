@@ -17,6 +17,7 @@ mod http_request;
 mod http_response;
 mod ledger;
 mod link;
+mod mysql;
 mod redis;
 mod server;
 mod settings;
@@ -57,6 +58,7 @@ impl Module for Tether {
         event::register(registry);
         client::register();
         http_client::register();
+        mysql::register();
         redis::register();
         http_request::register();
         http_response::register();

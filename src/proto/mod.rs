@@ -6,4 +6,5 @@
 
 pub mod http1;
 pub mod limits;
+pub mod mysql;
 pub mod redis;
