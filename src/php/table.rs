@@ -393,7 +393,7 @@ fn add(call: &Call<'_>, negate: bool) -> Result<(), Thrown> {
             let by = if call.given(2) { call.value(2).to_long() } else { 1 };
             Number::Int(if negate { by.wrapping_neg() } else { by })
         }
-        Some(Kind::Str(_)) | None => return warn("A string column cannot be counted in"),
+        Some(Kind::Str(_)) | None => return warn("A string column is no number"),
     };
     if error::pending() {
         return Err(Thrown);
