@@ -108,8 +108,8 @@ struct Shared {
 /// A created table as this process uses it; rows (`Table\Row`) hold it too.
 pub(super) struct Made {
     pub(super) table: Table,
-    /// The names of the columns, their hashes known after the first use.
-    names: Vec<ZStr>,
+    /// A row of nulls under the names of the columns.
+    blank: Array,
     /// Where rows are copied to; taken out while in use.
     scratch: Place<Row>,
 }
@@ -146,7 +146,16 @@ impl Made {
         found
     }
 
+    #[inline]
     fn get_one(&self, key: &[u8], column: usize) -> Option<Value> {
+        match self.table.number(key, column) {
+            Some(Number::Int(v)) => Some(Value::long(v)),
+            Some(Number::Float(v)) => Some(Value::double(v)),
+            None => self.get_text(key, column),
+        }
+    }
+
+    fn get_text(&self, key: &[u8], column: usize) -> Option<Value> {
         let mut row = self.scratch.take();
         let found = self.table.get(key, Some(column), &mut row);
         let value = if found { row.cells().next().map(value) } else { None };
@@ -155,18 +164,17 @@ impl Made {
     }
 
     fn array(&self, row: &Row) -> Array {
-        let mut array = Array::new(self.names.len());
-        for (name, cell) in self.names.iter().zip(row.cells()) {
-            array.insert_zstr(name, value(cell));
-        }
-        array
+        self.blank.with_values(row.cells().map(value))
     }
 
     /// Converts and writes. The answer is what `set()` returns; what is worth a warning has had one.
     pub(super) fn set(&self, key: &[u8], row: &Array) -> Result<bool, Thrown> {
         let mut given = Vec::with_capacity(row.len());
         for (name, value) in row {
-            let Key::Str(name) = name else { continue };
+            let name = match name {
+                Key::Str(name) => name,
+                Key::Index(name) => ZStr::from_bytes(name.to_string().as_bytes()),
+            };
             let Some(column) = self.table.schema().find(&name) else { continue };
             given.push((column, self.convert(column, &value)?));
         }
@@ -283,12 +291,15 @@ fn create(call: &Call<'_>) -> Result<(), Thrown> {
     if schema.columns().is_empty() {
         return warn("A table needs a column");
     }
-    let names = schema.columns().iter().map(|column| ZStr::from_bytes(&column.name)).collect();
+    let mut blank = Array::new(schema.columns().len());
+    for column in schema.columns() {
+        blank.insert(&column.name, Value::null());
+    }
     let Ok(table) = Table::new(this.rows.get(), this.extra.get(), schema) else {
         return warn("There is not enough memory for the table");
     };
     let size = i64::try_from(table.memory()).unwrap_or(0);
-    this.made.replace(Some(Rc::new(Made { table, names, scratch: Place::default() })));
+    this.made.replace(Some(Rc::new(Made { table, blank, scratch: Place::default() })));
     call.this_object()?.set_slot(MEMORY_SIZE, size);
     call.ret_bool(true);
     Ok(())

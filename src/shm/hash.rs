@@ -1,12 +1,14 @@
 //! The hash of keys: a folded multiplication with a secret, eight bytes a step.
+use super::table_row::Key;
 
-/// The hash of these words of a key; `seed` is secret and the same for all who share the keys.
+/// The hash of a key; `seed` is secret and the same for all who share the keys.
 #[inline]
-pub(super) fn hash(seed: u64, words: &[u64], len: usize) -> u64 {
-    let mut sum = seed ^ len as u64;
-    for word in words {
+pub(super) fn hash(seed: u64, key: &Key<'_>) -> u64 {
+    let mut sum = seed ^ key.len as u64;
+    key.all(|_, word| {
         sum = fold(sum ^ word, MIX);
-    }
+        true
+    });
     fold(sum, seed | 1)
 }
 

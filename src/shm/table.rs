@@ -164,38 +164,59 @@ impl Table {
 
     /// Copies one column (`Some`) or all of them into `out`; `false`: there is no such row.
     pub fn get(&self, key: &[u8], column: Option<usize>, out: &mut Row) -> bool {
+        self.look(key, |row, version| self.read(row, version, column, out)).is_some()
+    }
+
+    /// The number in an int or float column; `None`: there is no such row, or it is a string column.
+    #[inline]
+    pub fn number(&self, key: &[u8], column: usize) -> Option<Number> {
+        let column = self.schema.columns().get(column)?;
+        let read =
+            |row, version| self.word(self.copy(row, version) + column.at).load(Ordering::Relaxed);
+        match column.kind {
+            Kind::Int(_) => Some(Number::Int(self.look(key, read)?.cast_signed())),
+            Kind::Float => Some(Number::Float(f64::from_bits(self.look(key, read)?))),
+            Kind::Str(_) => None,
+        }
+    }
+
+    /// Whether there is such a row.
+    pub fn contains(&self, key: &[u8]) -> bool {
+        self.look(key, |_, _| ()).is_some()
+    }
+
+    /// Reads a row until no writer was there meanwhile.
+    #[inline]
+    fn look<R>(&self, key: &[u8], mut read: impl FnMut(usize, u64) -> R) -> Option<R> {
         let key = Key::new(key);
         let (hash, bucket) = self.place(&key);
         let changes = self.word(bucket + CHANGES);
         for _ in 0..TRIES {
             let before = changes.load(Ordering::Acquire);
             let found = self.walk(bucket, hash, &key);
-            let fresh = match found {
-                Some((row, version)) => {
-                    self.read(row, version, column, out);
-                    fence(Ordering::Acquire);
-                    self.word(row + VERSION).load(Ordering::Relaxed) == version
-                }
-                None => {
-                    fence(Ordering::Acquire);
-                    true
-                }
-            };
-            if fresh && changes.load(Ordering::Relaxed) == before {
-                return found.is_some();
+            let seen = found.map(|(row, version)| read(row, version));
+            fence(Ordering::Acquire);
+            let same = found.is_none_or(|(row, version)| {
+                self.word(row + VERSION).load(Ordering::Relaxed) == version
+            });
+            if same && changes.load(Ordering::Relaxed) == before {
+                return seen;
             }
         }
-        let _guard = self.lock_bucket(bucket);
-        let found = self.walk(bucket, hash, &key);
-        if let Some((row, version)) = found {
-            self.read(row, version, column, out);
-        }
-        found.is_some()
+        self.look_in_turn(bucket, hash, &key).map(|(_guard, row, version)| read(row, version))
     }
 
-    /// Whether there is such a row.
-    pub fn contains(&self, key: &[u8]) -> bool {
-        self.get(key, Some(usize::MAX), &mut Row::default())
+    /// The row while its bucket is locked, for readers whom writers never leave a gap.
+    #[cold]
+    fn look_in_turn(
+        &self,
+        bucket: usize,
+        hash: u64,
+        key: &Key<'_>,
+    ) -> Option<(Guard<'_>, usize, u64)> {
+        let guard = self.lock_bucket(bucket);
+        let (row, version) = self.walk(bucket, hash, key)?;
+        Some((guard, row, version))
     }
 
     /// Removes a row; whether it was there.
@@ -204,7 +225,7 @@ impl Table {
         let (hash, bucket) = self.place(&key);
         let _guard = self.lock_bucket(bucket);
         let Some((row, _)) = self.walk(bucket, hash, &key) else { return false };
-        let number = self.number(row);
+        let number = self.row_number(row);
         let mut link = bucket + FIRST;
         while self.word(link).load(Ordering::Relaxed) != number {
             link = self.row(self.word(link).load(Ordering::Relaxed)) + NEXT;
@@ -249,7 +270,7 @@ impl Table {
         _bucket: &Guard<'_>,
         bucket: usize,
         hash: u64,
-        key: &Key,
+        key: &Key<'_>,
         cells: &[(usize, Cell<'_>)],
     ) -> Result<(), Full> {
         let number = match self.claim() {
@@ -262,9 +283,10 @@ impl Table {
         let row = self.row(number);
         fence(Ordering::Release);
         self.word(row + TAG).store(tag(hash, key.len), Ordering::Relaxed);
-        for (i, word) in key.words().iter().enumerate() {
-            self.word(row + KEY + i).store(*word, Ordering::Relaxed);
-        }
+        key.all(|i, word| {
+            self.word(row + KEY + i).store(word, Ordering::Relaxed);
+            true
+        });
         self.rewrite(row, cells, true);
         let first = self.word(bucket + FIRST);
         self.word(row + NEXT).store(first.load(Ordering::Relaxed), Ordering::Release);
@@ -342,7 +364,7 @@ impl Table {
 
     /// The row of a key, and its version before it was looked at closer.
     #[inline]
-    fn walk(&self, bucket: usize, hash: u64, key: &Key) -> Option<(usize, u64)> {
+    fn walk(&self, bucket: usize, hash: u64, key: &Key<'_>) -> Option<(usize, u64)> {
         let tag = tag(hash, key.len);
         let mut number = self.word(bucket + FIRST).load(Ordering::Acquire);
         // A reader may be led astray into another chain: then the bucket has changed.
@@ -353,9 +375,7 @@ impl Table {
             let row = self.row(number);
             if self.word(row + TAG).load(Ordering::Relaxed) == tag {
                 let version = self.word(row + VERSION).load(Ordering::Acquire);
-                let words = key.words();
-                let stored = self.map.get(row + KEY..row + KEY + words.len()).unwrap_or_default();
-                if stored.iter().zip(words).all(|(a, b)| a.load(Ordering::Relaxed) == *b) {
+                if key.all(|i, word| self.word(row + KEY + i).load(Ordering::Relaxed) == word) {
                     return Some((row, version));
                 }
             }
@@ -369,7 +389,7 @@ impl Table {
         let len = usize::try_from(tag & TAG_LEN).unwrap_or(0).min(KEY_MAX);
         let words = self.map.get(row + KEY..row + KEY + len.div_ceil(8)).unwrap_or_default();
         let mut key: Vec<u8> =
-            words.iter().flat_map(|word| word.load(Ordering::Relaxed).to_ne_bytes()).collect();
+            words.iter().flat_map(|word| word.load(Ordering::Relaxed).to_le_bytes()).collect();
         key.truncate(len);
         key
     }
@@ -478,8 +498,8 @@ impl Table {
     }
 
     #[inline]
-    fn place(&self, key: &Key) -> (u64, usize) {
-        let hash = hash(self.seed, key.words(), key.len);
+    fn place(&self, key: &Key<'_>) -> (u64, usize) {
+        let hash = hash(self.seed, key);
         #[expect(clippy::cast_possible_truncation, reason = "it is masked")]
         let bucket = hash as usize & (self.buckets - 1);
         (hash, POOL + bucket * BUCKET)
@@ -492,7 +512,7 @@ impl Table {
         POOL + self.buckets * BUCKET + (number - 1) * self.stride
     }
 
-    fn number(&self, row: usize) -> u64 {
+    fn row_number(&self, row: usize) -> u64 {
         ((row - POOL - self.buckets * BUCKET) / self.stride) as u64 + 1
     }
 

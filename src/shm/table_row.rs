@@ -147,37 +147,48 @@ pub(super) fn fit(size: u8, value: i64) -> i64 {
     }
 }
 
-/// A key as it stands in a row: cut, filled up with zeros.
-pub(super) struct Key {
-    words: [u64; KEY_MAX / 8],
+/// A key, cut to the longest; in a row it stands as little-endian words, filled up with zeros.
+pub(super) struct Key<'k> {
+    whole: &'k [[u8; 8]],
+    /// The bytes behind the whole words, 0 if there are none.
+    tail: u64,
     pub(super) len: usize,
 }
 
-impl Key {
+impl<'k> Key<'k> {
     #[inline]
-    pub(super) fn new(text: &[u8]) -> Key {
+    pub(super) fn new(text: &'k [u8]) -> Key<'k> {
         let text = text.get(..KEY_MAX).unwrap_or(text);
-        let mut words = [0; KEY_MAX / 8];
         let (whole, rest) = text.as_chunks::<8>();
-        for (word, bytes) in words.iter_mut().zip(whole) {
-            *word = u64::from_ne_bytes(*bytes);
-        }
-        if let Some(last) = words.get_mut(whole.len()) {
-            for (i, byte) in rest.iter().enumerate() {
-                *last |= u64::from(*byte) << (8 * i);
-            }
-        }
-        // The loop above is little-endian; so is the comparison of whole words with each other.
-        if cfg!(target_endian = "big") {
-            if let Some(last) = words.get_mut(whole.len()) {
-                *last = last.swap_bytes();
-            }
-        }
-        Key { words, len: text.len() }
+        Key { whole, tail: tail(text, rest), len: text.len() }
     }
 
+    /// Calls `each` with the words until it says false; whether it never did.
     #[inline]
-    pub(super) fn words(&self) -> &[u64] {
-        self.words.get(..self.len.div_ceil(8)).unwrap_or_default()
+    pub(super) fn all(&self, mut each: impl FnMut(usize, u64) -> bool) -> bool {
+        for (i, bytes) in self.whole.iter().enumerate() {
+            if !each(i, u64::from_le_bytes(*bytes)) {
+                return false;
+            }
+        }
+        self.len.is_multiple_of(8) || each(self.whole.len(), self.tail)
+    }
+}
+
+/// `rest` as a word, without a loop over its bytes: bytes that are read twice fall on themselves.
+#[inline]
+fn tail(text: &[u8], rest: &[u8]) -> u64 {
+    if let (Some(last), true) = (text.last_chunk::<8>(), !rest.is_empty()) {
+        return u64::from_le_bytes(*last) >> (8 * (8 - rest.len()));
+    }
+    if let (Some(first), Some(last)) = (rest.first_chunk::<4>(), rest.last_chunk::<4>()) {
+        let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
+        return u64::from(first) | u64::from(last) << (8 * (rest.len() - 4));
+    }
+    match *rest {
+        [a, b, c] => u64::from(a) | u64::from(b) << 8 | u64::from(c) << 16,
+        [a, b] => u64::from(a) | u64::from(b) << 8,
+        [a] => u64::from(a),
+        _ => 0,
     }
 }

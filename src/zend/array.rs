@@ -156,6 +156,26 @@ impl Array {
         }
     }
 
+    /// A copy with these values, in order, under the same keys: cheaper than an insertion each.
+    #[must_use]
+    pub fn with_values(&self, values: impl Iterator<Item = Value>) -> Array {
+        // SAFETY: alive by our reference; the answer is one new reference.
+        let copy = unsafe { Array::from_owned(zend_array_dup(self.as_ptr())) };
+        let mut pos = 0;
+        for value in values {
+            // SAFETY: the copy is ours alone, and has no reference nor hole that the original has not.
+            unsafe {
+                let at = zend_hash_get_current_data_ex(copy.as_ptr(), &raw mut pos).cast::<Raw>();
+                if at.is_null() {
+                    break;
+                }
+                replace(at, value.into_raw());
+                zend_hash_move_forward_ex(copy.as_ptr(), &raw mut pos);
+            }
+        }
+        copy
+    }
+
     /// # Safety
     /// `a` is alive, and one reference (if it is counted) is handed over.
     pub(super) unsafe fn from_owned(a: *mut zend_array) -> Array {
