@@ -75,9 +75,10 @@ fn push(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(1, 1)?;
     let channel = channel(call)?;
     let value = call.value(0);
-    let (tag, record) = match value.kind() {
-        Kind::Str => (STRING, value),
-        _ => (SERIALIZED, call_function("serialize", &[value]).into_result()?),
+    let (tag, record) = if value.kind() == Kind::Str {
+        (STRING, value)
+    } else {
+        (SERIALIZED, call_function("serialize", &[value]).into_result()?)
     };
     let pushed = channel.push(tag, record.as_str().unwrap_or_default());
     call.ret_bool(pushed == Pushed::Done);

@@ -320,8 +320,13 @@ fn destroy(call: &Call<'_>) -> Result<(), Thrown> {
 fn made(call: &Call<'_>) -> Result<Rc<Made>, Thrown> {
     match &*call.this::<Shared>()?.made.borrow() {
         Some(made) => Ok(Rc::clone(made)),
-        None => Err(error::throw_error("The table must be created first")),
+        None => Err(not_created()),
     }
+}
+
+#[cold]
+fn not_created() -> Thrown {
+    error::throw_error("The table must be created first")
 }
 
 fn set(call: &Call<'_>) -> Result<(), Thrown> {
@@ -334,12 +339,18 @@ fn set(call: &Call<'_>) -> Result<(), Thrown> {
 fn get(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(1, 2)?;
     let (key, field) = (call.str(0)?, call.opt_str(1)?);
-    let made = made(call)?;
+    // Lent, not shared as elsewhere: nothing below runs PHP code while it is.
+    let lent = call.this::<Shared>()?.made.borrow();
+    let Some(made) = lent.as_deref() else {
+        drop(lent);
+        return Err(not_created());
+    };
     let found = match field {
         None => made.get_all(key).map(Value::from),
         Some(field) => match made.table.schema().find(field) {
             Some(column) => made.get_one(key, column),
             None => {
+                drop(lent);
                 call.ret_bool(false);
                 return no_column(field);
             }

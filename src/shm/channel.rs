@@ -158,7 +158,7 @@ mod tests {
     fn records_come_out_as_they_went_in_round_the_ring() {
         let queue = Channel::new(100).unwrap();
         for round in 0..50usize {
-            let long: Vec<u8> = (0..round % 40).map(|i| (i + round) as u8).collect();
+            let long: Vec<u8> = (0..round % 40).map(|i| u8::try_from(i + round).unwrap()).collect();
             assert_eq!(queue.push(1, &long), Pushed::Done);
             assert_eq!(queue.push(0, b"short"), Pushed::Done);
             assert_eq!(queue.stats(), (2, long.len() as u64 + 5));

@@ -152,6 +152,7 @@ const SPINS: u32 = 200;
 const CHECK: Duration = Duration::from_millis(20);
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "real waits take real time")]
 mod tests {
     use super::*;
     use crate::sys::shared::Counters;

@@ -159,6 +159,7 @@ const FIRST: usize = 4;
 const CHECK: Duration = Duration::from_millis(20);
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "real waits take real time")]
 mod tests {
     use super::*;
 

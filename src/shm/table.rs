@@ -367,19 +367,25 @@ impl Table {
     fn walk(&self, bucket: usize, hash: u64, key: &Key<'_>) -> Option<(usize, u64)> {
         let tag = tag(hash, key.len);
         let mut number = self.word(bucket + FIRST).load(Ordering::Acquire);
-        // A reader may be led astray into another chain: then the bucket has changed.
-        for _ in 0..=self.rows {
-            if number == 0 {
-                return None;
-            }
+        let mut steps = self.rows;
+        while number != 0 {
             let row = self.row(number);
-            if self.word(row + TAG).load(Ordering::Relaxed) == tag {
-                let version = self.word(row + VERSION).load(Ordering::Acquire);
-                if key.all(|i, word| self.word(row + KEY + i).load(Ordering::Relaxed) == word) {
+            let head = self.map.get(row..)?.first_chunk::<ROW>()?;
+            let [_, version, next, stored, words @ ..] = head;
+            if stored.load(Ordering::Relaxed) == tag {
+                let version = version.load(Ordering::Acquire);
+                let same = |i, word| {
+                    words
+                        .get(i)
+                        .is_some_and(|stored: &AtomicU64| stored.load(Ordering::Relaxed) == word)
+                };
+                if key.all(same) {
                     return Some((row, version));
                 }
             }
-            number = self.word(row + NEXT).load(Ordering::Acquire);
+            number = next.load(Ordering::Acquire);
+            // A reader may be led astray into other chains: then the bucket has changed.
+            steps = steps.checked_sub(1)?;
         }
         None
     }
@@ -470,11 +476,11 @@ impl Table {
             if bucket != mine && holder != 0 && !owner::is_alive(holder) {
                 // Held only if it is dead still: two processes that wait for each other's buckets
                 // would wait for ever.
-                if let Some(guard) = Lock::new(self.word(bucket), self.word(bucket + 1)).try_lock()
+                let lock = Lock::new(self.word(bucket), self.word(bucket + 1));
+                if let Some(guard) = lock.try_lock()
+                    && let Some(dead) = guard.dead
                 {
-                    if let Some(dead) = guard.dead {
-                        self.recover(bucket, dead);
-                    }
+                    self.recover(bucket, dead);
                 }
             }
         }

@@ -91,38 +91,37 @@ pub enum Cell<'v> {
 #[derive(Debug, Default)]
 pub struct Row {
     /// For each column read its word: the value, or for a string its length.
-    words: Vec<u64>,
+    cells: Vec<(Kind, u64)>,
     bytes: Vec<u8>,
-    kinds: Vec<Kind>,
 }
 
 impl Row {
+    #[inline]
     pub(super) fn clear(&mut self) {
-        self.words.clear();
+        self.cells.clear();
         self.bytes.clear();
-        self.kinds.clear();
     }
 
+    #[inline]
     pub(super) fn push_word(&mut self, kind: Kind, word: u64) {
-        self.kinds.push(kind);
-        self.words.push(word);
+        self.cells.push((kind, word));
     }
 
+    #[inline]
     pub(super) fn push_str(&mut self, size: usize, len: usize, words: impl Iterator<Item = u64>) {
         let start = self.bytes.len();
-        self.bytes.resize(start + len.next_multiple_of(8), 0);
-        let places = self.bytes.get_mut(start..).unwrap_or_default().chunks_exact_mut(8);
-        for (place, word) in places.zip(words) {
-            place.copy_from_slice(&word.to_ne_bytes());
+        for word in words {
+            self.bytes.extend_from_slice(&word.to_ne_bytes());
         }
         self.bytes.truncate(start + len);
         self.push_word(Kind::Str(size), len as u64);
     }
 
     /// The columns that were read, in order.
+    #[inline]
     pub fn cells(&self) -> impl Iterator<Item = Cell<'_>> {
         let mut at = 0;
-        self.kinds.iter().zip(&self.words).map(move |(kind, word)| match kind {
+        self.cells.iter().map(move |(kind, word)| match kind {
             Kind::Int(_) => Cell::Int(word.cast_signed()),
             Kind::Float => Cell::Float(f64::from_bits(*word)),
             Kind::Str(_) => {

@@ -86,10 +86,6 @@ mod tests {
     use super::*;
 
     #[test]
-    #[expect(
-        clippy::zombie_processes,
-        reason = "the zombie is what is tested; then it is waited for"
-    )]
     fn a_zombie_and_a_later_process_with_its_id_are_not_it() {
         assert!(is_alive(me()));
         assert_eq!(me() & PID, u64::from(std::process::id()));
