@@ -26,6 +26,8 @@ lint() {
 	check "rustfmt" cargo fmt --check || failed=1
 	check "clippy without PHP" cargo clippy -q --all-targets --no-default-features -- -D warnings || failed=1
 	check "clippy with PHP" cargo clippy -q --lib -- -D warnings || failed=1
+	check "the fuzz targets" fuzz_check || failed=1
+	check "the layers" cargo test -q --no-default-features --test architecture || failed=1
 	if has shellcheck; then
 		check "shellcheck" shellcheck -x "${scripts[@]}" || failed=1
 	else
@@ -33,6 +35,13 @@ lint() {
 	fi
 	if has cargo-deny && [ -f deny.toml ]; then check "cargo deny" cargo deny --offline check bans licenses sources || failed=1; fi
 	return "$failed"
+}
+
+# They are a crate of their own, which no other build looks at. Nothing is linked: libFuzzer itself,
+# and a C++ compiler for it, need not be there.
+fuzz_check() {
+	CUSTOM_LIBFUZZER_PATH=/nowhere/libFuzzer.a CARGO_TARGET_DIR="$target/fuzz" \
+		cargo check -q --manifest-path fuzz/Cargo.toml
 }
 
 bash_syntax() {
@@ -43,6 +52,7 @@ bash_syntax() {
 fuzz() {
 	[ $# -eq 2 ] || die "usage: ./dev fuzz TARGET SECONDS (targets: $(fuzz_targets))"
 	[ -f "fuzz/fuzz_targets/$1.rs" ] || die "no fuzz target $1 (there are: $(fuzz_targets))"
+	has c++ || die "fuzzing needs a C++ compiler: apt-get install g++"
 	has cargo-fuzz || cargo install --locked cargo-fuzz
 	# The sanitizer flags are unstable: a nightly has them, and a stable compiler when told so.
 	if rustup run nightly rustc --version >/dev/null 2>&1; then

@@ -10,6 +10,7 @@ $echo = echo_peer();
 $silent = silent_peer();
 $closing = closing_peer(1);
 $unix = peer(['unix' => true, 'answer' => true]);
+$much = answering_peer(str_repeat('y', 80000));
 $before = fd_count();
 (function () use ($echo) {
     $client = new swoole_client(SWOOLE_SYNC);
@@ -19,13 +20,11 @@ $before = fd_count();
     var_dump($client->send('hello'), $client->recv(2, swoole_client::MSG_PEEK), $client->recv(5, 1));
     var_dump($client->recv(1, swoole_client::MSG_DONTWAIT), $client->errCode);
 })();
-(function () {
-    $much = answering_peer(str_repeat('y', 80000));
+(function () use ($much) {
     $client = new swoole_client(SWOOLE_SYNC);
     $client->connect('127.0.0.1', $much->where, 5);
     $client->send('x');
     var_dump(strlen($client->recv(80000, swoole_client::MSG_WAITALL)));
-    $much->stop();
 })();
 var_dump(fd_count() === $before);
 

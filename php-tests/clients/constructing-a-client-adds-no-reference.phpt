@@ -24,7 +24,7 @@ var_dump(stays_flat(function ($i) {
     $redis->on('close', function () use ($redis) {});
     $http = new swoole_http_client('127.0.0.1', 80);
     $http->on('close', function () use ($http) {});
-    if ($i % 1000 === 0) {
+    if ($i % 50 === 0) {
         gc_collect_cycles();
     }
 }));

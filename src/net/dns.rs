@@ -7,8 +7,11 @@ use std::{
     collections::VecDeque,
     io,
     net::{SocketAddr, ToSocketAddrs},
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
-    thread,
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::{self, JoinHandle},
     time::Duration,
 };
 
@@ -24,6 +27,16 @@ pub struct Ticket(u64);
 pub struct Resolver {
     shared: Arc<Shared>,
     asked: u64,
+    threads: Vec<Thread>,
+    /// The process that made the threads: a forked child has none.
+    owner: u32,
+}
+
+#[derive(Debug)]
+struct Thread {
+    handle: JoinHandle<()>,
+    /// It is in `getaddrinfo`. Changed under the lock only.
+    busy: Arc<AtomicBool>,
 }
 
 /// An answer: all addresses, in the resolver's order of preference, or why there is none.
@@ -42,6 +55,7 @@ struct State {
     answers: VecDeque<(Token, Ticket, Answer)>,
     threads: usize,
     idle: usize,
+    closed: bool,
 }
 
 #[derive(Debug)]
@@ -62,7 +76,8 @@ impl Resolver {
     #[must_use]
     pub fn new(waker: mio::Waker) -> Resolver {
         let shared = Shared { state: Mutex::default(), work: Condvar::new(), waker };
-        Resolver { shared: Arc::new(shared), asked: 0 }
+        let owner = std::process::id();
+        Resolver { shared: Arc::new(shared), asked: 0, threads: Vec::new(), owner }
     }
 
     /// Asks for the addresses of `host`. The answer comes from [`poll_answer`](Self::poll_answer)
@@ -76,12 +91,18 @@ impl Resolver {
         let mut state = self.shared.lock();
         if state.idle <= state.jobs.len() && state.threads < THREADS {
             let shared = Arc::clone(&self.shared);
+            let busy = Arc::new(AtomicBool::new(false));
+            let told = Arc::clone(&busy);
             let spawned = thread::Builder::new()
                 .name("tether-dns".into())
                 .stack_size(256 * 1024)
-                .spawn(move || shared.work());
+                .spawn(move || shared.work(&told));
             match spawned {
-                Ok(_) => state.threads += 1,
+                Ok(handle) => {
+                    state.threads += 1;
+                    self.threads.retain(|thread| !thread.handle.is_finished());
+                    self.threads.push(Thread { handle, busy });
+                }
                 Err(error) if state.threads == 0 => return Err(error),
                 Err(_) => {}
             }
@@ -103,18 +124,39 @@ impl Resolver {
     }
 }
 
+impl Drop for Resolver {
+    /// Ends the threads that wait for work. One that waits for a resolver is left to itself: it
+    /// could hold the process up for long.
+    fn drop(&mut self) {
+        if self.owner != std::process::id() {
+            return;
+        }
+        let mut state = self.shared.lock();
+        state.closed = true;
+        let busy = |thread: &Thread| thread.busy.load(Ordering::Relaxed);
+        self.threads.retain(|thread| !busy(thread));
+        drop(state);
+        self.shared.work.notify_all();
+        for thread in self.threads.drain(..) {
+            let _ = thread.handle.join();
+        }
+    }
+}
+
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn work(&self) {
+    fn work(&self, busy: &AtomicBool) {
         let mut state = self.lock();
-        loop {
+        while !state.closed {
             if let Some(job) = state.jobs.pop_front() {
+                busy.store(true, Ordering::Relaxed);
                 drop(state);
                 let answer = look_up(&job.host, job.port);
                 state = self.lock();
+                busy.store(false, Ordering::Relaxed);
                 state.answers.push_back((job.asker, job.ticket, answer));
                 // Without a waker the loop is gone, and nobody is left to be told.
                 let _ = self.waker.wake();

@@ -222,8 +222,8 @@ fn construct(call: &Call<'_>) -> Result<(), Thrown> {
 fn set(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(1, 1)?;
     let client = call.this::<TcpClient>()?;
-    let merged = settings::merge(&call.this_object()?, SETTING, &call.array(0)?);
-    let config = settings::resolve(&merged, ClientConfig::resolve)?;
+    let given = call.array(0)?;
+    let config = settings::set(&call.this_object()?, SETTING, &given, ClientConfig::resolve)?;
     client.config.replace(config);
     call.ret_bool(true);
     Ok(())

@@ -333,8 +333,8 @@ fn construct(call: &Call<'_>) -> Result<(), Thrown> {
 fn set(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(1, 1)?;
     let client = call.this::<HttpClient>()?;
-    let merged = settings::merge(&call.this_object()?, SETTING, &call.array(0)?);
-    let config = settings::resolve(&merged, HttpClientConfig::resolve)?;
+    let given = call.array(0)?;
+    let config = settings::set(&call.this_object()?, SETTING, &given, HttpClientConfig::resolve)?;
     client.config.replace(config);
     call.ret_bool(true);
     Ok(())

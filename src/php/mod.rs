@@ -82,4 +82,8 @@ impl Module for Tether {
     fn request_shutdown() {
         engine::shut_down();
     }
+
+    fn request_ended() {
+        server::shut_down();
+    }
 }

@@ -219,8 +219,7 @@ fn construct(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(0, 1)?;
     let redis = call.this::<Redis>()?;
     if let Some(given) = call.opt_array(0)? {
-        let merged = settings::merge(&call.this_object()?, SETTING, &given);
-        let config = settings::resolve(&merged, RedisConfig::resolve)?;
+        let config = settings::set(&call.this_object()?, SETTING, &given, RedisConfig::resolve)?;
         redis.config.replace(config);
     }
     Ok(())

@@ -19,17 +19,24 @@ pub(super) fn merge(object: &ObjRef, slot: Slot, given: &Array) -> Array {
     merged
 }
 
-/// Resolves `given`, and raises a warning for each thing worth one. `Err`: the wrong type or value
-/// was thrown, or an error handler threw.
-pub(super) fn resolve<C>(
+/// Merges `given` into the object's options and resolves them all, with a warning for each thing
+/// worth one that was not said of the options before. `Err`: the wrong type or value was thrown and
+/// the options are as they were, or an error handler threw.
+pub(super) fn set<C>(
+    object: &ObjRef,
+    slot: Slot,
     given: &Array,
-    resolve: impl FnOnce(&[(String, OptionValue)]) -> Result<Resolved<C>, OptionError>,
+    resolve: impl Fn(&[(String, OptionValue)]) -> Result<Resolved<C>, OptionError>,
 ) -> Result<C, Thrown> {
-    let options: Vec<_> =
-        given.iter().filter_map(|(key, value)| Some((name(key)?, option(&value)))).collect();
-    match resolve(&options) {
+    let before = object.slot(slot).as_array();
+    let told = before.as_ref().and_then(|before| resolve(&options(before)).ok());
+    let told = told.map_or_else(Vec::new, |resolved| resolved.warnings);
+    let mut merged = before.unwrap_or_else(|| Array::new(given.len()));
+    merged.merge(given);
+    match resolve(&options(&merged)) {
         Ok(resolved) => {
-            for text in &resolved.warnings {
+            object.set_slot(slot, merged);
+            for text in resolved.warnings.iter().filter(|text| !told.contains(text)) {
                 warn(text)?;
             }
             Ok(resolved.config)
@@ -37,6 +44,10 @@ pub(super) fn resolve<C>(
         Err(OptionError::Type(text)) => Err(error::throw_type_error(&text)),
         Err(OptionError::Value(text)) => Err(error::throw_value_error(&text)),
     }
+}
+
+fn options(given: &Array) -> Vec<(String, OptionValue)> {
+    given.iter().filter_map(|(key, value)| Some((name(key)?, option(&value)))).collect()
 }
 
 fn name(key: Key) -> Option<String> {

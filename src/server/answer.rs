@@ -144,6 +144,23 @@ impl Worker {
         });
     }
 
+    /// Ends every exchange that is still owed, for nobody will: with 500, or by breaking off what
+    /// was begun. The connections end with it.
+    pub fn abandon(&self) {
+        self.retiring.set(true);
+        let keys = self.connections.borrow().keys();
+        for key in keys {
+            while let Some(id) = self.first_exchange(key) {
+                let headers = HeaderBlock::new();
+                let head = Head { status: 500, reason: None, headers: &headers };
+                if self.respond(id, head, b"").is_err() {
+                    self.break_off(id);
+                    break;
+                }
+            }
+        }
+    }
+
     /// Whether the exchange still waits for its answer's head.
     #[must_use]
     pub fn is_waiting(&self, id: ExchangeId) -> bool {

@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     net::{Output, Overflow},
-    reactor::wall,
+    reactor::{Key, wall},
 };
 
 use super::{
@@ -58,6 +58,17 @@ pub struct SessionInfo {
     pub active: bool,
     /// `onClose` is running: PHP may still ask.
     pub in_close: bool,
+}
+
+/// Where a request came from.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin {
+    /// Its session.
+    pub session: SessionId,
+    /// The port it came in on.
+    pub server_port: u16,
+    /// The peer, unless it came over a unix socket.
+    pub peer: Option<SocketAddr>,
 }
 
 impl Worker {
@@ -125,6 +136,15 @@ impl Worker {
         self.connections.borrow().get(key).map(|connection| self.describe(connection))
     }
 
+    /// Where the request of an exchange came from.
+    #[must_use]
+    pub fn origin_of(&self, id: ExchangeId) -> Option<Origin> {
+        let connections = self.connections.borrow();
+        let connection = connections.get(id.connection)?;
+        let Connection { session, port, peer, .. } = **connection;
+        Some(Origin { session, server_port: port, peer })
+    }
+
     /// What is known of the connection of an exchange, and its session.
     #[must_use]
     pub fn info_of(&self, id: ExchangeId) -> Option<(SessionId, SessionInfo)> {
@@ -136,7 +156,11 @@ impl Worker {
     /// The oldest request of a session that waits for its answer.
     #[must_use]
     pub fn exchange_of(&self, session: SessionId) -> Option<ExchangeId> {
-        let key = self.key_of(session)?;
+        self.first_exchange(self.key_of(session)?)
+    }
+
+    /// The oldest request of a connection that waits for its answer.
+    pub(super) fn first_exchange(&self, key: Key) -> Option<ExchangeId> {
         let connections = self.connections.borrow();
         let connection = connections.get(key)?;
         let Protocol::Http(http) = &connection.protocol else { return None };

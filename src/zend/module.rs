@@ -23,6 +23,8 @@ pub trait Module: 'static {
     fn request_startup() {}
     /// RSHUTDOWN; destructors have run, PHP code may still be called by what is released here.
     fn request_shutdown() {}
+    /// After the request: every object is freed, and nothing of PHP may be touched any more.
+    fn request_ended() {}
     /// MSHUTDOWN.
     fn shutdown() {}
     /// Rows of `phpinfo()`: name and value.
@@ -38,6 +40,7 @@ pub fn attach<M: Module>(builder: ModuleBuilder<'_>) -> ModuleBuilder<'_> {
         .shutdown_function(mshutdown::<M>)
         .request_startup_function(rinit::<M>)
         .request_shutdown_function(rshutdown::<M>)
+        .post_deactivate_function(request_ended::<M>)
         .info_function(minfo::<M>)
 }
 
@@ -161,6 +164,10 @@ unsafe extern "C" fn rshutdown<M: Module>(_kind: i32, _number: i32) -> i32 {
     // The request is over; what bailed out here has nothing left to stop.
     fence::reset();
     if done.is_ok() { 0 } else { -1 }
+}
+
+unsafe extern "C" fn request_ended<M: Module>() -> i32 {
+    if catch_unwind(M::request_ended).is_ok() { 0 } else { -1 }
 }
 
 unsafe extern "C" fn minfo<M: Module>(entry: *mut ModuleEntry) {

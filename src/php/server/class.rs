@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::{
-    options::ServerConfig,
+    options::{ServerConfig, nearest},
     sys::process,
     zend::{
         Arg, Array, Call, ClassDef, Method, ObjRef, Thrown, define::Const, error, process::in_cli,
@@ -39,6 +39,8 @@ const EVENTS: [&str; 10] = [
     "close",
     "shutdown",
 ];
+/// The event that brings data: of one kind of server each.
+const DATA_EVENTS: [&str; 2] = ["receive", "request"];
 /// Events that later releases bring.
 const LATER: [&str; 10] = [
     "packet",
@@ -156,9 +158,8 @@ fn set(call: &Call<'_>) -> Result<(), Thrown> {
 
 /// Merges options into the server's, with the warnings that they are worth.
 pub(super) fn apply(server: &ServerState, me: &ObjRef, given: &Array) -> Result<(), Thrown> {
-    let merged = settings::merge(me, SETTING, given);
     let cpus = u32::try_from(process::cpu_count()).unwrap_or(1);
-    let config = settings::resolve(&merged, |options| ServerConfig::resolve(options, cpus))?;
+    let config = settings::set(me, SETTING, given, |options| ServerConfig::resolve(options, cpus))?;
     server.config.replace(config);
     Ok(())
 }
@@ -180,9 +181,12 @@ fn on(call: &Call<'_>) -> Result<(), Thrown> {
     if LATER.contains(&name.as_str()) {
         return warn(&format!("Event '{name}' is not implemented yet: its callback will not run"));
     }
-    warn(&format!("Unknown event '{name}'"))
+    match nearest(EVENTS.into_iter().chain(DATA_EVENTS), &name) {
+        Some(meant) => warn(&format!("Unknown event '{name}', did you mean '{meant}'?")),
+        None => warn(&format!("Unknown event '{name}'")),
+    }
 }
 
 fn event_name(name: &str) -> Option<&'static str> {
-    EVENTS.into_iter().chain(["receive", "request"]).find(|event| *event == name)
+    EVENTS.into_iter().chain(DATA_EVENTS).find(|event| *event == name)
 }

@@ -11,3 +11,4 @@ mod state;
 mod worker;
 
 pub(super) use class::register;
+pub(super) use start::shut_down;

@@ -1,7 +1,7 @@
 //! `start()`: this process becomes the master; each of its children leaves the master's loop behind
 //! and becomes a worker.
 
-use std::{io, path::Path, rc::Rc, time::Duration};
+use std::{cell::RefCell, io, path::Path, rc::Rc, time::Duration};
 
 use crate::{
     ledger::{Entry, Kind, RowId},
@@ -19,6 +19,7 @@ use super::{
     super::{
         engine::{self, Engine, Stop, engine, ledger, since, site},
         exception::EXCEPTION,
+        ledger::line,
         settings::warn,
     },
     class,
@@ -198,6 +199,8 @@ fn become_worker(
     {
         worker.call_life(&engine, "workerstop");
     }
+    // What PHP's own shutdown starts has no loop to run on any more: it must not keep the process.
+    engine.stop(Stop::Exit);
     engine.release_all();
     if let Some(worker) = &worker {
         worker.connections.flush_at_end();
@@ -207,11 +210,26 @@ fn become_worker(
     report_rows(server);
     if let Some(worker) = worker {
         worker.end();
+        LEFT.replace(Some(Rc::clone(&worker.connections)));
     }
     if let Err(error) = &served {
         error::throw_error(&format!("Unable to run the worker: {error}"));
     }
     Err(error::throw_unwind_exit())
+}
+
+thread_local! {
+    /// The connections of a worker that has left its loop, until PHP has freed all of its objects:
+    /// a response that goes then is still answered (contract C4).
+    static LEFT: RefCell<Option<Rc<Worker>>> = const { RefCell::new(None) };
+}
+
+/// The end of a worker's request: what nobody has answered by now is answered with 500.
+pub(in super::super) fn shut_down() {
+    if let Some(connections) = LEFT.take() {
+        connections.abandon();
+        connections.flush_at_end();
+    }
 }
 
 fn serve(
@@ -303,7 +321,7 @@ fn report_rows(server: &ServerState) {
     let Some(shared) = server.shared.borrow().clone() else { return };
     for row in ledger().rows() {
         if row.entry.kind != Kind::Server {
-            shared.log.notice(format_args!("still held: {}", engine::describe(&row)));
+            shared.log.notice(format_args!("still held: {}", line(&row, since())));
         }
     }
 }

@@ -38,8 +38,8 @@ final class Ledger
      *     line: int|null,
      *     since: float,
      *     parent: int,
-     * }> object_id: see `spl_object_id()`; peer: `host:port`; file, line: where it was made; since: a
-     *     point on the ledger's clock, in seconds; parent: the row in whose callback it was made, 0 = none.
+     * }> object_id: see `spl_object_id()`; peer: `host:port`; file, line: where it was made; since: when,
+     *     as `microtime(true)`; parent: the row in whose callback it was made (its number stays), 0 = none.
      */
     public static function rows(): array
     {
