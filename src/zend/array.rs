@@ -204,8 +204,8 @@ impl Array {
     pub fn with_values(&self, values: impl Iterator<Item = Value>) -> Array {
         // SAFETY: alive by our reference; the answer is one new reference.
         let copy = unsafe { Array::from_owned(zend_array_dup(self.as_ptr())) };
-        let mut pos = 0;
-        for value in values {
+        // Without holes the next position is the next element, in every layout of the table.
+        for (mut pos, value) in (0..).zip(values) {
             // SAFETY: the copy is ours alone; nulls need no release.
             unsafe {
                 let at = zend_hash_get_current_data_ex(copy.as_ptr(), &raw mut pos).cast::<Raw>();
@@ -216,8 +216,6 @@ impl Array {
                 (*at).val = z.val;
                 (*at).info = z.info;
             }
-            // Without holes the next position is the next element, in every layout of the table.
-            pos += 1;
         }
         copy
     }
