@@ -59,7 +59,7 @@ fn keys_are_cut_and_every_length_is_told_apart() {
         seen += key.len();
         at = place + 1;
     }
-    assert_eq!(seen, (0..=64).sum());
+    assert_eq!(seen, (0..=64).sum::<usize>());
 }
 
 #[test]
