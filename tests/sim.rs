@@ -51,7 +51,7 @@ impl<S: Session<Event: Debug>> Sim<S> {
         let reactor = Reactor::new().unwrap();
         let waker = reactor.waker(Token::new(Source::Waker, Key::fixed(0))).unwrap();
         let (resolver, buffers) = (RefCell::new(Resolver::new(waker)), RefCell::default());
-        let target = Target { address, timeout, bind: None, nodelay: true };
+        let target = Target { address, timeout, bind: None, nodelay: true, datagram: false };
         let io = Io { reactor: &reactor, resolver: &resolver, buffers: &buffers };
         let connection = Connection::start(io, session, target, client_token());
         let connection = RefCell::new(connection);

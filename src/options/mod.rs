@@ -18,7 +18,7 @@ pub use client::CLIENT;
 pub use http_client::HTTP_CLIENT;
 pub use redis::REDIS;
 pub use resolved::{
-    ClientConfig, HttpClientConfig, Keepalive, RedisConfig, Resolved, ServerConfig,
+    ClientConfig, HttpClientConfig, Keepalive, PackageConfig, RedisConfig, Resolved, ServerConfig,
 };
 pub use row::{Kind, Later, Row, Scope, Set, Status, lookup, nearest};
 pub use server::SERVER;
