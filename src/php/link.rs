@@ -77,6 +77,13 @@ impl Next {
     }
 }
 
+impl Job {
+    /// A call with one value, and without the client.
+    pub(super) fn with(callback: Callback, value: impl Into<Value>) -> Job {
+        Job { callback, args: Args { values: [value.into(), Value::null()], len: 1 } }
+    }
+}
+
 /// The arguments of a client's callback.
 pub(super) struct Args {
     values: [Value; 2],

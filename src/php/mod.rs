@@ -4,6 +4,7 @@
 //! (`engine::call`). No protocol, no `unsafe`. Called by PHP; imported by nobody.
 
 mod client;
+mod client_more;
 mod client_sync;
 mod constants;
 mod deferred;
