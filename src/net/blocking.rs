@@ -458,6 +458,20 @@ mod tests {
     }
 
     #[test]
+    fn a_unix_peer_can_answer_a_datagram() {
+        let path = std::env::temp_dir().join(format!("tether-dgram-{}", std::process::id()));
+        let _ = std::fs::remove_file(&path);
+        let far = std::os::unix::net::UnixDatagram::bind(&path).unwrap();
+        let near = connect_blocking(&Address::unix(&path), Mode::Datagrams, TIMEOUT, None).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        near.send(b"one").unwrap();
+        let (size, sender) = far.recv_from(&mut [0; 9]).unwrap();
+        assert_eq!(size, 3);
+        far.send_to_addr(b"back", &sender).unwrap();
+        assert_eq!(near.receive_from(9, PLAIN).unwrap().0, &b"back"[..]);
+    }
+
+    #[test]
     fn a_refused_connect_says_so() {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let refused = connect_blocking(&Address::Ip(port), Mode::Stream, TIMEOUT, None);
