@@ -5,6 +5,7 @@
 
 mod client;
 mod client_more;
+mod client_select;
 mod client_sync;
 mod constants;
 mod deferred;
@@ -57,6 +58,7 @@ impl Module for Tether {
         timer::register(registry);
         event::register(registry);
         client::register();
+        client_select::register(registry);
         http_client::register();
         redis::register();
         http_request::register();
