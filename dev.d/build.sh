@@ -27,6 +27,7 @@ lint() {
 	check "clippy without PHP" cargo clippy -q --all-targets --no-default-features -- -D warnings || failed=1
 	check "clippy with PHP" cargo clippy -q --lib -- -D warnings || failed=1
 	check "the fuzz targets" fuzz_check || failed=1
+	check "the layers" cargo test -q --no-default-features --test architecture || failed=1
 	if has shellcheck; then
 		check "shellcheck" shellcheck -x "${scripts[@]}" || failed=1
 	else

@@ -17,7 +17,7 @@ for ($pids = []; count($pids) < 3;) {
     $pids[$id] = $pid;
 }
 $born = microtime(true);
-$load = new Load($port, 24);
+$load = new Load($port, 48);
 $load->until(fn ($load) => count($load->pids) === 3 && microtime(true) - $born > 1.05);
 send_signal($pids[1], 9);
 $killed = microtime(true);
@@ -29,7 +29,7 @@ echo json_encode($error === ['error', 1, $pids[1], 0, 9]), ' ', json_encode(arra
 $load->until(fn ($load) => isset($load->pids[$start[2]]))->more(200)->end();
 echo 'lost: ', json_encode(array_values(array_diff(array_keys($load->lost), [$pids[1], 'new']))), "\n";
 // What waited in its queue was served by its successor; only what it had accepted is gone.
-var_dump(array_sum($load->lost) <= 24);
+var_dump(array_sum($load->lost) <= 48);
 var_dump(stop($server));
 ?>
 --EXPECT--

@@ -23,7 +23,7 @@ foreach (['SIGUSR1', 'reload()'] as $how) {
         $word = $server->hear();
         $old[$word[1]] = $word[2];
     }
-    $load = new Load($port, 12);
+    $load = new Load($port, 48);
     $load->until(fn ($load) => count(array_intersect($old, array_keys($load->pids))) === 3 && $load->answered > 200);
     if ($how === 'SIGUSR1') {
         $server->signal(10);
@@ -31,11 +31,15 @@ foreach (['SIGUSR1', 'reload()'] as $how) {
         echo http_get($port, '/reload')['body'], ' ';
     }
     $order = [];
-    for ($i = 0; $i < 6; $i++) {
-        $load->more(50);
-        $order[] = $word = $server->hear();
-    }
-    $load->pids = [];
+    // An old worker waits for its connections' last requests: the load goes on meanwhile.
+    $load->until(function () use ($server, &$order) {
+        if ($word = $server->hear(0.001)) {
+            $order[] = $word;
+        }
+        return count($order) === 6;
+    });
+    // What old workers have said may still be on its way.
+    $load->more(200)->pids = [];
     $load->more(500)->end();
     $new = array_column(array_filter($order, fn ($word) => $word[0] === 'start'), 2, 1);
     $stopped = array_column(array_filter($order, fn ($word) => $word[0] === 'stop'), 2, 1);

@@ -49,7 +49,9 @@ foreach (['signal', 'stop', 'exit', 'fatal', 'shutdown function'] as $how) {
         $raw = read_until($stream);
         echo "$path: ", json_encode([strtok($raw, "\r"), explode("\r\n\r\n", $raw, 2)[1] ?? null]), "\n";
     }
-    $server->signal(15);
+    if (isset($streams['own'])) {
+        $server->signal(15);
+    }
     echo $server->wait(), "\n";
 }
 ?>

@@ -70,6 +70,9 @@ impl Deferred {
     /// Calls what runs in each turn.
     pub(super) fn cycle(&self, engine: &Engine, before: bool) {
         let cycle = self.cycle_of(before);
+        if cycle.held.borrow().is_none() {
+            return;
+        }
         let held = cycle.held.borrow().clone();
         let Some((callback, row)) = held else { return };
         cycle.running.set(row.number());

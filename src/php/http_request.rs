@@ -2,8 +2,7 @@
 
 use std::{
     cell::RefCell,
-    net::SocketAddr,
-    rc::Rc,
+    net::{IpAddr, SocketAddr},
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -12,7 +11,7 @@ use bytes::Bytes;
 use crate::{
     proto::http1::{Request, SERVER_NAME, cookie::parse_cookies},
     reactor::wall,
-    server::{ExchangeId, Worker},
+    server::{ExchangeId, Origin},
     zend::{
         Array, Call, ClassDef, Interned, Method, ObjRef, Slot, State, Thrown, Value, ZStr,
         bridge::parse_query,
@@ -24,7 +23,8 @@ use crate::{
 
 use super::header_names;
 
-static REQUEST: Class = Class::new("Swoole\\Http\\Request");
+/// `Swoole\Http\Request`.
+pub(super) static REQUEST: Class = Class::new("Swoole\\Http\\Request");
 static HANDLERS: Handlers = Handlers::new();
 
 const FD: Slot = Slot(0);
@@ -42,6 +42,9 @@ const FORM: &[u8] = b"application/x-www-form-urlencoded";
 pub(super) fn register() {
     header_names::set_up();
     for name in &SERVER_KEYS {
+        name.set_up();
+    }
+    for name in METHODS.iter().chain(&VERSIONS) {
         name.set_up();
     }
     SOFTWARE.set_up();
@@ -62,28 +65,21 @@ pub(super) fn register() {
         .register();
 }
 
-/// The object of a request that just arrived. What must be asked of its connection is asked here,
-/// for that may be gone when PHP looks; no array and no string is made yet.
-pub(super) fn new(
-    worker: &Rc<Worker>,
+/// Makes a fresh object that of a request that just arrived. What must be asked of its connection
+/// is asked here, for that may be gone when PHP looks; no array and no string is made yet.
+pub(super) fn set_up(
+    object: &ObjRef,
     id: ExchangeId,
+    origin: Origin,
     request: Request,
     parse_post: bool,
-) -> Result<ObjRef, Thrown> {
-    let object = ObjRef::new_of(&REQUEST)?;
-    let info = worker.info_of(id);
+) {
     if let Some(state) = object.as_state::<HttpRequest>() {
-        state.arrived.replace(Some(Arrived {
-            id,
-            request,
-            parse_post,
-            at: info.map_or_else(wall, |(_, info)| info.last_time),
-            server_port: info.map_or(0, |(_, info)| info.server_port),
-            peer: info.and_then(|(_, info)| info.peer),
-        }));
+        let Origin { server_port, peer, .. } = origin;
+        let arrived = Arrived { id, request, parse_post, at: wall(), server_port, peer };
+        state.arrived.replace(Some(arrived));
     }
-    object.set_slot(FD, info.map_or(0, |(session, _)| i64::from(session)));
-    Ok(object)
+    object.set_slot(FD, i64::from(origin.session));
 }
 
 /// Names the request without holding it, for after its callback.
@@ -168,7 +164,7 @@ impl HttpRequest {
 impl Arrived {
     /// Names in lower case, without cookies; of equal names the last wins.
     fn header(&self) -> Array {
-        let mut array = Array::new(memchr::memchr_iter(b'\n', self.request.head()).count());
+        let mut array = Array::new(self.request.header_count());
         let mut lower = Vec::new();
         for (name, value) in self.request.headers() {
             if let Some(name) = header_names::interned(name) {
@@ -186,29 +182,25 @@ impl Arrived {
         let since = self.at.duration_since(UNIX_EPOCH).unwrap_or_default();
         let seconds = i64::try_from(since.as_secs()).unwrap_or(i64::MAX);
         let path = Value::str(self.request.path());
-        let address = self.peer.map_or_else(String::new, |peer| peer.ip().to_string());
         let port = self.peer.map_or(0, |peer| peer.port());
+        let query = self.request.query().filter(|query| !query.is_empty());
+        let address = self.peer.map_or_else(|| Value::str(b""), |peer| address_text(peer.ip()));
         let values = [
-            self.query().map(|query| Value::str(&query)),
-            Some(Value::str(self.request.method())),
-            Some(path.clone()),
-            Some(path),
-            Some(Value::long(seconds)),
-            Some(Value::double(since.as_secs_f64())),
-            Some(Value::long(self.server_port.into())),
-            Some(Value::long(port.into())),
-            Some(Value::str(address.as_bytes())),
-            Some(Value::long(seconds)),
-            Some(Value::str(self.request.version().as_str().as_bytes())),
-            Some((&SOFTWARE).into()),
+            query.map_or(Value::null(), Value::str),
+            known_or_new(&METHODS, self.request.method()),
+            path.clone(),
+            path,
+            Value::long(seconds),
+            Value::double(since.as_secs_f64()),
+            Value::long(self.server_port.into()),
+            Value::long(port.into()),
+            address,
+            Value::long(seconds),
+            known_or_new(&VERSIONS, self.request.version().as_str().as_bytes()),
+            (&SOFTWARE).into(),
         ];
-        let mut array = Array::new(values.len());
-        for (key, value) in SERVER_KEYS.iter().zip(values) {
-            if let Some(value) = value {
-                array.insert_interned(key, value);
-            }
-        }
-        array
+        let absent = usize::from(query.is_none());
+        Array::of_distinct(SERVER_KEYS.iter().zip(values).skip(absent), SERVER_KEYS.len())
     }
 
     /// `None` without a cookie header. Of equal names the first wins, as in PHP's own `$_COOKIE`:
@@ -273,6 +265,36 @@ fn data(call: &Call<'_>) -> Result<(), Thrown> {
     }
     Ok(())
 }
+
+/// The string that stands ready with that text, or a new one.
+fn known_or_new(known: &'static [Interned], text: &[u8]) -> Value {
+    match known.iter().find(|known| known.text().as_bytes() == text) {
+        Some(known) => known.into(),
+        None => Value::str(text),
+    }
+}
+
+/// What `Display` writes; an IPv4 address without its detours.
+fn address_text(address: IpAddr) -> Value {
+    let IpAddr::V4(address) = address else { return Value::str(address.to_string().as_bytes()) };
+    let mut text = [0; "255.255.255.255".len()];
+    let mut end = 0;
+    for octet in address.octets() {
+        let mut digits = itoa::Buffer::new();
+        for digit in digits.format(octet).bytes().chain([b'.']) {
+            if let Some(place) = text.get_mut(end) {
+                *place = digit;
+            }
+            end += 1;
+        }
+    }
+    Value::str(text.get(..end - 1).unwrap_or_default())
+}
+
+/// Methods and versions that most requests have.
+static METHODS: [Interned; 4] =
+    [Interned::new("GET"), Interned::new("POST"), Interned::new("HEAD"), Interned::new("PUT")];
+static VERSIONS: [Interned; 2] = [Interned::new("HTTP/1.1"), Interned::new("HTTP/1.0")];
 
 static SOFTWARE: Interned = Interned::new(SERVER_NAME);
 

@@ -20,7 +20,8 @@ use crate::{
 
 use super::{engine, exception::EXCEPTION, settings::warn};
 
-static RESPONSE: Class = Class::new("Swoole\\Http\\Response");
+/// `Swoole\Http\Response`.
+pub(super) static RESPONSE: Class = Class::new("Swoole\\Http\\Response");
 static HANDLERS: Handlers = Handlers::new();
 
 const FD: Slot = Slot(0);
@@ -99,26 +100,25 @@ pub(super) fn register() {
         .register();
 }
 
-/// The object that answers an exchange. `limit`: bytes of one `end()` or `write()`
+/// Makes a fresh object answer an exchange. `limit`: bytes of one `end()` or `write()`
 /// (buffer_output_size).
-pub(super) fn new(
+pub(super) fn set_up(
+    object: &ObjRef,
     worker: &Rc<Worker>,
     id: ExchangeId,
     session: SessionId,
     limit: usize,
-) -> Result<ObjRef, Thrown> {
+) {
     WORKER.with_borrow_mut(|known| {
         if !std::ptr::eq(known.0.as_ptr(), Rc::as_ptr(worker)) {
             *known = (Rc::downgrade(worker), limit);
         }
     });
-    let object = ObjRef::new_of(&RESPONSE)?;
     if let Some(response) = object.as_state::<HttpResponse>() {
         let worker = Rc::downgrade(worker);
         let _ = response.exchange.set(Exchange { worker, id, limit });
     }
     object.set_slot(FD, i64::from(session));
-    Ok(object)
 }
 
 thread_local! {
@@ -557,7 +557,8 @@ fn create(call: &Call<'_>) -> Result<(), Thrown> {
     let Some((worker, session, id)) = found else {
         return warn(&format!("The session {fd} has no request that waits for an answer"));
     };
-    let object = new(&worker, id, session, limit)?;
+    let object = ObjRef::new_of(&RESPONSE)?;
+    set_up(&object, &worker, id, session, limit);
     if !worker.is_waiting(id)
         && let Some(response) = object.as_state::<HttpResponse>()
     {

@@ -60,6 +60,17 @@ pub struct SessionInfo {
     pub in_close: bool,
 }
 
+/// Where a request came from.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin {
+    /// Its session.
+    pub session: SessionId,
+    /// The port it came in on.
+    pub server_port: u16,
+    /// The peer, unless it came over a unix socket.
+    pub peer: Option<SocketAddr>,
+}
+
 impl Worker {
     /// Queues `data` for a session's peer; it leaves at the end of the turn.
     ///
@@ -123,6 +134,15 @@ impl Worker {
     pub fn info(&self, session: SessionId) -> Option<SessionInfo> {
         let key = self.key_of(session)?;
         self.connections.borrow().get(key).map(|connection| self.describe(connection))
+    }
+
+    /// Where the request of an exchange came from.
+    #[must_use]
+    pub fn origin_of(&self, id: ExchangeId) -> Option<Origin> {
+        let connections = self.connections.borrow();
+        let connection = connections.get(id.connection)?;
+        let Connection { session, port, peer, .. } = **connection;
+        Some(Origin { session, server_port: port, peer })
     }
 
     /// What is known of the connection of an exchange, and its session.

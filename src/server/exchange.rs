@@ -127,7 +127,7 @@ impl Exchanges {
             self.first = self.later.pop_front();
             if let Some(next) = &mut self.first {
                 connection.append(std::mem::take(&mut next.output));
-            } else {
+            } else if self.later.capacity() > 0 {
                 self.later = VecDeque::new();
             }
             if last {

@@ -24,7 +24,7 @@ mod worker;
 
 pub use answer::{AnswerError, Head};
 pub use channel::{Channel, Received};
-pub use commands::{SessionError, SessionInfo};
+pub use commands::{Origin, SessionError, SessionInfo};
 pub use connection::SessionId;
 pub use hooks::Lifecycle;
 pub use listen::{ListenError, ListenOptions, Listeners, WorkerListener};

@@ -38,6 +38,7 @@ impl Worker {
     pub(super) fn advance(&self, key: Key, hooks: &dyn WorkerHooks) {
         let mut shared = std::mem::take(&mut self.buffers.borrow_mut().input);
         let mut received = false;
+        let outer = self.advancing.replace(Some(key));
         loop {
             let more = self.take_arrivals(key, &mut shared, hooks);
             if !more || received || hooks.stopped() {
@@ -48,6 +49,7 @@ impl Worker {
                 break;
             }
         }
+        self.advancing.set(outer);
         shared.clear();
         self.buffers.borrow_mut().input = shared;
         if hooks.stopped() {
@@ -63,6 +65,13 @@ impl Worker {
     fn take_arrivals(&self, key: Key, shared: &mut BytesMut, hooks: &dyn WorkerHooks) -> bool {
         // What the connection kept goes before what was just received: `receive` has appended it.
         let mut own = match self.connections.borrow_mut().get_mut(key) {
+            Some(connection) if connection.input.is_empty() => {
+                if shared.is_empty() {
+                    connection.held = false;
+                    return connection.may_advance();
+                }
+                BytesMut::new()
+            }
             Some(connection) => std::mem::take(&mut connection.input),
             None => return false,
         };
@@ -72,9 +81,11 @@ impl Worker {
             let arrival = {
                 let mut connections = self.connections.borrow_mut();
                 let Some(connection) = connections.get_mut(key) else { return false };
-                connection.held = !connection.may_advance() && !input.is_empty();
-                if !connection.may_advance() {
-                    break false;
+                let may_advance = connection.may_advance();
+                connection.held = !may_advance && !input.is_empty();
+                // Without input a decoder has nothing to say that it has not said.
+                if !may_advance || input.is_empty() {
+                    break may_advance;
                 }
                 match connection.next_arrival(input, &self.config.limits) {
                     Some(arrival) => arrival,
@@ -86,9 +97,9 @@ impl Worker {
                 break false;
             }
         };
-        if let Some(connection) = self.connections.borrow_mut().get_mut(key)
+        if !input.is_empty()
+            && let Some(connection) = self.connections.borrow_mut().get_mut(key)
             && connection.phase == Phase::Open
-            && !input.is_empty()
         {
             // The shared buffer serves the next connection: only what is left of it is kept.
             connection.input = if keeps { own } else { BytesMut::from(&input[..]) };

@@ -6,6 +6,7 @@
 use std::{
     cell::{Cell, RefCell},
     collections::HashMap,
+    hash::{BuildHasherDefault, Hasher},
     io,
     net::SocketAddr,
     rc::Rc,
@@ -85,15 +86,38 @@ pub struct Worker {
     /// Of listeners that wait for descriptors or memory, by their numbers.
     accept_timers: RefCell<HashMap<u32, TimerKey>>,
     pub(super) connections: RefCell<Arena<Box<Connection>>>,
-    sessions: RefCell<HashMap<SessionId, Key>>,
+    sessions: RefCell<HashMap<SessionId, Key, BuildHasherDefault<SessionHasher>>>,
     /// Connections whose output changed outside their own turn.
     unsent: RefCell<Vec<Key>>,
+    /// The connection whose turn it is: what is queued for it leaves at the end of that.
+    pub(super) advancing: Cell<Option<Key>>,
     pub(super) served: Cell<u64>,
     pub(super) recycle_due: Cell<bool>,
     pub(super) retiring: Cell<bool>,
     /// Connections are closed as soon as they owe nothing.
     pub(super) closing_idle: Cell<bool>,
     pub(super) date: Date,
+}
+
+/// Spreads session ids. They are counted by this server, so nobody can choose ones that collide.
+#[derive(Default)]
+struct SessionHasher(u64);
+
+impl Hasher for SessionHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0.rotate_left(8) ^ u64::from(*byte)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        }
+    }
+
+    /// Fibonacci hashing: the map takes its places from the low bits and its tags from the high.
+    fn write_u32(&mut self, id: u32) {
+        self.0 = u64::from(id).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32);
+    }
 }
 
 /// Connections accepted at most in one turn and listener.
@@ -133,6 +157,7 @@ impl Worker {
             connections: RefCell::default(),
             sessions: RefCell::default(),
             unsent: RefCell::default(),
+            advancing: Cell::new(None),
             served: Cell::new(0),
             recycle_due: Cell::new(false),
             retiring: Cell::new(false),
@@ -168,12 +193,15 @@ impl Worker {
     /// A connection is ready, or asked to be looked at again.
     pub fn handle_ready(&self, token: Token, ready: Ready, hooks: &dyn WorkerHooks) {
         let key = token.key();
+        let sends;
         let (lingering, broken) = {
             let mut connections = self.connections.borrow_mut();
             let Some(connection) = connections.get_mut(key) else { return };
             connection.readable |= ready.readable;
             connection.read_closed |= ready.read_closed || ready.error;
             connection.progressed |= ready.writable;
+            sends = ready.writable
+                && !(connection.phase == Phase::Open && connection.stream.is_flushed());
             // Where nothing more is read, no receive will meet the error.
             let broken = ready.error && !connection.may_advance();
             (connection.phase == Phase::Lingering, broken)
@@ -185,7 +213,7 @@ impl Worker {
             self.end(key, false, hooks);
             return self.remove(key);
         }
-        if ready.writable && self.send_queued(key, hooks) == Sent::Gone {
+        if sends && self.send_queued(key, hooks) == Sent::Gone {
             return;
         }
         self.advance(key, hooks);
@@ -206,6 +234,13 @@ impl Worker {
     /// Sends what was queued outside the connections' own turns: once a turn. When the process has
     /// stopped it only sends, and calls no hook.
     pub fn flush(&self, hooks: &dyn WorkerHooks) {
+        // A loop that runs inside a connection's own turn sends what that has queued so far.
+        if let Some(key) = self.advancing.get() {
+            let _ = self.send_queued(key, hooks);
+        }
+        if self.unsent.borrow().is_empty() {
+            return;
+        }
         for key in self.unsent.take() {
             let marked = match self.connections.borrow_mut().get_mut(key) {
                 Some(connection) => std::mem::take(&mut connection.unsent),
@@ -230,8 +265,14 @@ impl Worker {
     /// Whether output waits for [`flush`](Self::flush), so that the poll must not wait.
     #[must_use]
     pub fn has_unsent(&self) -> bool {
+        let (unsent, advancing) = (self.unsent.borrow(), self.advancing.get());
+        if unsent.is_empty() && advancing.is_none() {
+            return false;
+        }
         let connections = self.connections.borrow();
-        self.unsent.borrow().iter().any(|key| connections.get(*key).is_some_and(|c| c.unsent))
+        unsent.iter().any(|key| connections.get(*key).is_some_and(|c| c.unsent))
+            || advancing
+                .is_some_and(|key| connections.get(key).is_some_and(|c| !c.stream.is_flushed()))
     }
 
     /// Whether the worker has served its `max_request`; asked once, then answered once.
@@ -322,6 +363,9 @@ impl Worker {
 
     /// Says that the connection has output that no turn of its own will send.
     pub(super) fn mark_unsent(&self, key: Key, connection: &mut Connection) {
+        if self.advancing.get() == Some(key) {
+            return;
+        }
         if !std::mem::replace(&mut connection.unsent, true) {
             self.unsent.borrow_mut().push(key);
         }

@@ -5,12 +5,20 @@ use super::{
     error::take_exception,
     fence::{self, Outcome, call_function},
     ffi::*,
+    module::ini_string,
+    string::ZStr,
     value::{Kind, Value},
 };
-use std::ffi::{c_int, c_void};
+use std::{
+    ffi::{c_char, c_int, c_void},
+    sync::atomic::{AtomicU8, Ordering},
+};
 
 /// Parses an urlencoded query or body as `parse_str` does: `a[b][]`, `max_input_vars`.
 pub fn parse_query(text: &[u8]) -> Array {
+    if let Some(array) = parse_simple(text) {
+        return array;
+    }
     let mut out = Value::from(Array::new(8));
     let z = out.0.as_mut();
     let (at, len) = (text.as_ptr(), text.len());
@@ -29,6 +37,57 @@ pub fn parse_query(text: &[u8]) -> Array {
         });
     }
     out.as_array().unwrap_or_else(|| Array::new(0))
+}
+
+/// What PHP's parser makes of a query in which nothing is encoded, nested or renamed. `None`: ask
+/// that.
+fn parse_simple(text: &[u8]) -> Option<Array> {
+    const PAIRS: usize = 16;
+    if text.len() > 1024 || !default_parsing(PAIRS) {
+        return None;
+    }
+    let mut array = Array::new(8);
+    for (n, pair) in text.split(|b| *b == b'&').enumerate() {
+        let cut = pair.iter().position(|b| *b == b'=')?;
+        let (name, value) = (pair.get(..cut)?, pair.get(cut + 1..)?);
+        let simple_name = name.first().is_some_and(u8::is_ascii_alphabetic)
+            && name.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_');
+        let simple_value = value.iter().all(|b| !matches!(b, b'%' | b'+' | 0));
+        if n >= PAIRS || !simple_name || !simple_value {
+            return None;
+        }
+        array.insert_zstr(&ZStr::from_bytes(name), ZStr::from_bytes(value));
+    }
+    Some(array)
+}
+
+/// Whether the settings that change what PHP makes of a query have their defaults, and so many
+/// variables are allowed. None can be changed while PHP runs, so they are asked once.
+fn default_parsing(pairs: usize) -> bool {
+    static KNOWN: AtomicU8 = AtomicU8::new(0);
+    match KNOWN.load(Ordering::Relaxed) {
+        0 => {
+            // SAFETY: the SAPI's table is alive, and only read.
+            let parser = unsafe { (*ext_php_rs_sapi_module()).treat_data };
+            let own = php_default_treat_data as TreatData;
+            let most = ini_string("max_input_vars");
+            let most = std::str::from_utf8(&most).ok().and_then(|most| most.parse::<usize>().ok());
+            let default = parser.is_some_and(|parser| std::ptr::fn_addr_eq(parser, own))
+                && most.is_some_and(|most| most >= pairs)
+                && ini_string("arg_separator.input") == b"&"
+                && matches!(&*ini_string("filter.default"), b"" | b"unsafe_raw")
+                && ini_string("filter.default_flags").is_empty();
+            KNOWN.store(if default { 2 } else { 1 }, Ordering::Relaxed);
+            default
+        }
+        known => known == 2,
+    }
+}
+
+type TreatData = unsafe extern "C" fn(c_int, *mut c_char, *mut zval);
+
+unsafe extern "C" {
+    fn php_default_treat_data(arg: c_int, text: *mut c_char, into: *mut zval);
 }
 
 /// The OS descriptor behind an int, a stream, or a `Socket` of ext-sockets; `None` when there is none.

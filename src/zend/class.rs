@@ -82,7 +82,11 @@ pub trait State: Sized + 'static {
 }
 
 /// The handlers table of one state type; its address identifies the layout.
-pub struct Handlers(UnsafeCell<MaybeUninit<zend_object_handlers>>);
+pub struct Handlers {
+    table: UnsafeCell<MaybeUninit<zend_object_handlers>>,
+    /// The class whose property defaults were last found to be plain bits.
+    plain: AtomicPtr<zend_class_entry>,
+}
 
 // SAFETY: written once at module start, before any other thread runs; read only afterwards.
 unsafe impl Sync for Handlers {}
@@ -90,10 +94,13 @@ unsafe impl Sync for Handlers {}
 impl Handlers {
     /// An empty table; registration fills it.
     pub const fn new() -> Handlers {
-        Handlers(UnsafeCell::new(MaybeUninit::uninit()))
+        Handlers {
+            table: UnsafeCell::new(MaybeUninit::uninit()),
+            plain: AtomicPtr::new(ptr::null_mut()),
+        }
     }
     pub(super) fn as_ptr(&self) -> *const zend_object_handlers {
-        self.0.get().cast()
+        self.table.get().cast()
     }
     #[allow(
         clippy::cast_possible_truncation,
@@ -101,7 +108,7 @@ impl Handlers {
         reason = "a small offset"
     )]
     pub(super) fn set_up<T: State>(&self) {
-        let h = self.0.get().cast::<zend_object_handlers>();
+        let h = self.table.get().cast::<zend_object_handlers>();
         // SAFETY: module start: nobody reads yet; PHP's standard table is alive.
         unsafe {
             ptr::copy_nonoverlapping(&raw const std_object_handlers, h, 1);
@@ -177,7 +184,7 @@ pub(super) unsafe extern "C" fn create<T: State>(ce: *mut zend_class_entry) -> *
         (&raw mut (*p).pending).write(Pending(Cell::new(T::LAZY)));
         let o = &raw mut (*p).std;
         zend_object_std_init(o, ce);
-        object_properties_init(o, ce);
+        init_properties::<T>(o, ce);
         (*o).handlers = T::handlers().as_ptr();
         if T::LAZY != 0 {
             lazy::empty_slots::<T>(o);
@@ -185,6 +192,32 @@ pub(super) unsafe extern "C" fn create<T: State>(ce: *mut zend_class_entry) -> *
         o
     }
 }
+
+/// `object_properties_init`, without its look at each value where a plain copy does: in internal
+/// classes, which live as long as the process.
+///
+/// # Safety
+/// `o` is fresh, of class `ce`.
+unsafe fn init_properties<T: State>(o: *mut zend_object, ce: *mut zend_class_entry) {
+    let plain = &T::handlers().plain;
+    // SAFETY: the class's table has a default for every slot of its objects.
+    unsafe {
+        let count = usize::try_from((*ce).default_properties_count).unwrap_or(0);
+        let defaults = (*ce).default_properties_table.cast::<Raw>();
+        if ptr::eq(plain.load(Ordering::Relaxed), ce) {
+            ptr::copy_nonoverlapping(defaults, slot(o, 0), count);
+            return;
+        }
+        object_properties_init(o, ce);
+        let inner = u32::from((*ce).type_.cast_unsigned()) == INTERNAL_CLASS;
+        if inner && (0..count).all(|n| !(*defaults.add(n)).is_counted()) {
+            plain.store(ce, Ordering::Relaxed);
+        }
+    }
+}
+
+/// `ZEND_INTERNAL_CLASS`.
+const INTERNAL_CLASS: u32 = 1;
 
 unsafe extern "C" fn free<T: State>(o: *mut zend_object) {
     // SAFETY: PHP frees each object once; the state is dropped last and never touched again.

@@ -57,20 +57,32 @@ impl ObjRef {
     }
     /// Makes an object of a registered class without running its constructor.
     pub fn new_of(class: &class::Class) -> Result<ObjRef, super::Thrown> {
-        let ce = class.as_ptr();
-        let mut z = Raw::UNDEF;
-        let to = &raw mut z;
-        // SAFETY: only C below.
+        let [object] = ObjRef::new_each([class])?;
+        Ok(object)
+    }
+    /// Makes an object of each class, without running constructors: all behind one fence.
+    pub fn new_each<const N: usize>(
+        classes: [&class::Class; N],
+    ) -> Result<[ObjRef; N], super::Thrown> {
+        let mut made = [Raw::UNDEF; N];
+        let (to, of) = (made.as_mut_ptr(), classes.as_ptr());
+        // SAFETY: only C below, for each of the N classes and places.
         unsafe {
             fence::leaf(|| {
-                object_init_ex(to.cast(), ce);
+                for n in 0..N {
+                    object_init_ex(to.add(n).cast(), (*of.add(n)).as_ptr());
+                }
             })
         };
-        if z.kind() != T_OBJECT {
-            return Err(super::Thrown);
+        if made.iter().all(|z| z.kind() == T_OBJECT) {
+            // SAFETY: object_init_ex gave one reference each.
+            return Ok(made.map(|z| unsafe { ObjRef::from_owned(z.val.object) }));
         }
-        // SAFETY: object_init_ex gave one reference.
-        Ok(unsafe { ObjRef::from_owned(z.val.object) })
+        for z in made.into_iter().filter(Raw::is_counted) {
+            // SAFETY: as above.
+            unsafe { release(z) };
+        }
+        Err(super::Thrown)
     }
     /// Reads a property by name as PHP code outside the class would (missing: null, no warning).
     pub fn property(&self, name: &[u8]) -> Value {

@@ -21,7 +21,7 @@ impl ObjRef {
         }
         // SAFETY: the class has the slot.
         unsafe {
-            if lazy::waits(o, at.0) {
+            if (*slot(o, at.0)).kind() == T_UNDEF && lazy::waits(o, at.0) {
                 let h = (*o).handlers;
                 fence::leaf(|| {
                     if let Some(f) = (*h).get_properties {
@@ -43,7 +43,8 @@ impl ObjRef {
         let o = self.as_ptr();
         // SAFETY: the class has the slot; the new value stands before the old one is released.
         unsafe {
-            if at.0 < 32 {
+            // What waits to be filled is undefined until then.
+            if at.0 < 32 && (*slot(o, at.0)).kind() == T_UNDEF {
                 lazy::settle(o, at.0);
             }
             let mut to = slot(o, at.0);

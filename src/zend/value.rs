@@ -302,6 +302,15 @@ pub(super) unsafe fn release(raw: Raw) {
         unsafe { zval_ptr_dtor(raw.as_zval()) };
         return;
     }
+    // SAFETY: a counted value points at a live head.
+    unsafe {
+        let head = raw.val.counted;
+        // Not the last reference, and the collector knows it already or need not: nothing can run.
+        if (*head).refcount > 1 && (*head).info & (GC_KNOWN | GC_NOT_COLLECTABLE) != 0 {
+            (*head).refcount -= 1;
+            return;
+        }
+    }
     // SAFETY: only C below; the copy of the zval lives in this frame, which outlives the call.
     unsafe { fence::leaf(|| zval_ptr_dtor(raw.as_zval())) };
 }

@@ -236,7 +236,7 @@ function swoole_event_cycle(?callable $callback, bool $before = false): bool
 /**
  * Runs one turn of the loop.
  *
- * @return bool `false`: there is no loop.
+ * @return bool `false`: nothing is pending, or the loop is running.
  *
  * @see \Swoole\Event::dispatch()
  */

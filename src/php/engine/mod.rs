@@ -27,7 +27,7 @@ use crate::{
 
 use super::{deferred::Deferred, timer::Timers, watcher::Watchers};
 
-pub(super) use rows::{describe, open_row, since, site};
+pub(super) use rows::{open_row, since, site};
 pub(super) use shutdown::register;
 pub(super) use tethers::AsClient;
 
@@ -197,6 +197,9 @@ impl Engine {
         let ran = reactor::run(&self.reactor, self);
         self.release_all();
         self.running.set(false);
+        if self.stop.get() == Some(Stop::Asked) {
+            self.stop.set(None);
+        }
         self.end(ran)
     }
 
@@ -220,10 +223,15 @@ impl Engine {
     /// Runs exactly one turn. `false`: nothing is pending, or the loop is running.
     /// `Err`: PHP must unwind, for the process ends.
     pub(super) fn dispatch(&self) -> Result<bool, Thrown> {
-        if !self.alive() || self.running.replace(true) {
+        if self.running.get() {
             return Ok(false);
         }
-        self.stop.set(None);
+        // Turns by hand end with an `Event::exit()`, once.
+        let exited = self.stop.take() == Some(Stop::Asked);
+        if exited || !self.alive() {
+            return Ok(false);
+        }
+        self.running.set(true);
         self.watchers.sweep(self);
         let ran = if self.alive() { reactor::turn(&self.reactor, self, None) } else { Ok(()) };
         if self.stopped() || ran.is_err() {

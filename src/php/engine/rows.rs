@@ -3,7 +3,7 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use crate::{
-    ledger::{Entry, Kind, Row, RowId},
+    ledger::{Entry, Kind, RowId},
     reactor::wall,
     zend::{ObjRef, Value, ZStr, error},
 };
@@ -29,23 +29,6 @@ pub(in crate::php) fn open_row(kind: Kind, value: &Value, state: &'static str) -
 pub(in crate::php) fn site() -> Option<(ZStr, u32)> {
     let (file, line) = error::calling_site();
     file.map(|file| (file, line))
-}
-
-/// A row as one line of text.
-pub(in crate::php) fn describe(row: &Row<ZStr>) -> String {
-    let entry = &row.entry;
-    let mut text = format!("#{} {}", row.id, entry.kind.name());
-    if let Some(class) = &entry.class {
-        text.push_str(&format!(" {}#{}", String::from_utf8_lossy(class), entry.object_id));
-    }
-    text.push_str(&format!(" {}", entry.state));
-    if let Some((host, port)) = &entry.peer {
-        text.push_str(&format!(" {}:{port}", String::from_utf8_lossy(host)));
-    }
-    if let Some((file, line)) = &entry.site {
-        text.push_str(&format!(" {}:{line}", String::from_utf8_lossy(file)));
-    }
-    text
 }
 
 /// Now, as rows write it.

@@ -19,6 +19,7 @@ use super::{
     super::{
         engine::{self, Engine, Stop, engine, ledger, since, site},
         exception::EXCEPTION,
+        ledger::line,
         settings::warn,
     },
     class,
@@ -198,6 +199,8 @@ fn become_worker(
     {
         worker.call_life(&engine, "workerstop");
     }
+    // What PHP's own shutdown starts has no loop to run on any more: it must not keep the process.
+    engine.stop(Stop::Exit);
     engine.release_all();
     if let Some(worker) = &worker {
         worker.connections.flush_at_end();
@@ -318,7 +321,7 @@ fn report_rows(server: &ServerState) {
     let Some(shared) = server.shared.borrow().clone() else { return };
     for row in ledger().rows() {
         if row.entry.kind != Kind::Server {
-            shared.log.notice(format_args!("still held: {}", engine::describe(&row)));
+            shared.log.notice(format_args!("still held: {}", line(&row, since())));
         }
     }
 }

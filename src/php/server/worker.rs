@@ -29,6 +29,8 @@ pub(super) struct WorkerPart {
     server: ObjRef,
     channel: RefCell<Option<Channel>>,
     signals: RefCell<Option<Signals>>,
+    /// The signals' descriptor was ready: asking it in every turn would cost a system call.
+    signalled: Cell<bool>,
     log: Rc<Log>,
     parse_post: bool,
     buffer_output_size: usize,
@@ -73,6 +75,7 @@ impl WorkerPart {
             server,
             channel: RefCell::new(Some(channel)),
             signals: RefCell::new(Some(signals)),
+            signalled: Cell::new(false),
             log,
             parse_post: config.http_parse_post,
             buffer_output_size: config.buffer_output_size,
@@ -171,6 +174,7 @@ impl Part for WorkerPart {
         match token.source() {
             Some(Source::Conn) => self.connections.handle_ready(token, ready, &hooks),
             Some(Source::Listener) => self.connections.handle_listener(token, &hooks),
+            Some(Source::Signal) => self.signalled.set(true),
             Some(Source::Channel) => {
                 let received = match &*self.channel.borrow() {
                     Some(channel) => channel.receive(),
@@ -206,6 +210,9 @@ impl Part for WorkerPart {
     }
 
     fn signals(&self, engine: &Engine) {
+        if !self.signalled.take() {
+            return;
+        }
         let arrived: Vec<i32> = match &*self.signals.borrow() {
             Some(signals) => signals.drain().collect(),
             None => return,
@@ -264,20 +271,19 @@ impl WorkerHooks for Hooks<'_> {
 
     fn on_request(&self, exchange: ExchangeId, request: Request) {
         let part = self.part;
-        let objects = http_request::new(&part.connections, exchange, request, part.parse_post)
-            .and_then(|request| {
-                let session = part.connections.info_of(exchange).map_or(0, |(session, _)| session);
-                let limit = part.buffer_output_size;
-                let response = http_response::new(&part.connections, exchange, session, limit)?;
-                Ok((request, response))
-            });
-        let Ok((request, response)) = objects else {
+        let Some(origin) = part.connections.origin_of(exchange) else { return };
+        let classes = [&http_request::REQUEST, &http_response::RESPONSE];
+        let Ok([asked, answer]) = ObjRef::new_each(classes) else {
             let head = Head { status: 500, reason: None, headers: &HeaderBlock::new() };
             let _ = part.connections.respond(exchange, head, b"");
             return self.engine.report_pending();
         };
-        let kept = http_request::keeper(&request);
-        part.call(self.engine, "request", [request.into(), response.into()]);
+        let connections = &part.connections;
+        http_request::set_up(&asked, exchange, origin, request, part.parse_post);
+        let limit = part.buffer_output_size;
+        http_response::set_up(&answer, connections, exchange, origin.session, limit);
+        let kept = http_request::keeper(&asked);
+        part.call(self.engine, "request", [asked.into(), answer.into()]);
         kept.settle();
     }
 

@@ -55,6 +55,7 @@ pub(super) struct Meta {
     /// The path's end. When it is not `target_end`, a `?` stands here and the query follows.
     pub(super) path_end: u32,
     pub(super) headers: u32,
+    pub(super) header_count: u16,
     pub(super) version: Version,
     pub(super) keep_alive: bool,
     pub(super) upgrade: bool,
@@ -126,6 +127,12 @@ impl Request {
     #[must_use]
     pub fn headers(&self) -> Headers<'_> {
         Headers { rest: self.part(self.meta.headers..self.meta.head) }
+    }
+
+    /// How many header lines there are.
+    #[must_use]
+    pub fn header_count(&self) -> usize {
+        self.meta.header_count.into()
     }
 
     /// The value of the last header of that name, in any case.

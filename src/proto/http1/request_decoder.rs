@@ -343,6 +343,7 @@ fn parse_head(input: &[u8], limits: &Limits) -> Result<Option<Head>, RequestErro
         target: small(target_at),
         target_end: small(target_at + target.len()),
         headers: small(headers_at),
+        header_count: u16::try_from(request.headers.len()).unwrap_or(u16::MAX),
         version,
         keep_alive: fields.persists(http11),
         upgrade: fields.upgrade,

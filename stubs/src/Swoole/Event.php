@@ -108,7 +108,7 @@ class Event
     /**
      * Runs one turn of the loop.
      *
-     * @return bool `false`: there is no loop.
+     * @return bool `false`: nothing is pending, or the loop is running.
      */
     public static function dispatch(): bool
     {

@@ -1,0 +1,10 @@
+<?php // Sends back what it receives.
+$server = new Swoole\Server('127.0.0.1', (int) $argv[1]);
+$server->set(['worker_num' => 1]);
+$server->on('workerStart', function () use ($argv) {
+    file_put_contents($argv[2], getmypid());
+});
+$server->on('receive', function ($server, $fd, $reactorId, $data) {
+    $server->send($fd, $data);
+});
+$server->start();
