@@ -66,7 +66,7 @@ pub enum Framing {
     #[default]
     Raw,
     /// One event a packet.
-    Packets(Decoder),
+    Packets(Box<Decoder>),
     /// Each input is one datagram. There is no end of input, and no TCP that watches the peer:
     /// the idle deadline holds all the time.
     Datagrams,
@@ -345,10 +345,7 @@ mod tests {
         session.handle_input(&mut input, now);
         let lengths: Vec<usize> = events(&mut session)
             .into_iter()
-            .map(|event| match event {
-                TcpEvent::Received(data) => data.len(),
-                _ => 0,
-            })
+            .map(|event| if let TcpEvent::Received(data) = event { data.len() } else { 0 })
             .collect();
         assert_eq!(lengths, [RAW_CHUNK, RAW_CHUNK, 1]);
     }
@@ -424,8 +421,10 @@ mod tests {
     fn packets_come_whole_and_a_broken_one_closes() {
         let now = start();
         let rule = Rule::length(b'C', 0, 1).unwrap();
-        let mut session =
-            TcpSession::new(&ClientConfig::default(), Framing::Packets(Decoder::new(rule, 9)));
+        let mut session = TcpSession::new(
+            &ClientConfig::default(),
+            Framing::Packets(Box::new(Decoder::new(rule, 9))),
+        );
         session.handle_connected(now);
         let mut input = BytesMut::from(&b"\x02hi\x01"[..]);
         session.handle_input(&mut input, now);
@@ -440,7 +439,7 @@ mod tests {
     #[test]
     fn a_length_that_is_asked_for_holds_the_rest_back() {
         let now = start();
-        let framing = Framing::Packets(Decoder::new(Rule::Asked, 9));
+        let framing = Framing::Packets(Box::new(Decoder::new(Rule::Asked, 9)));
         let mut session = TcpSession::new(&ClientConfig::default(), framing);
         session.handle_connected(now);
         let mut input = BytesMut::from(&b"abcd"[..]);

@@ -220,7 +220,9 @@ impl Client for TcpClient {
                 match end {
                     End::Local | End::Peer => {}
                     End::Protocol => me.set_slot(ERR_CODE, PACKAGE_LENGTH),
-                    _ => me.set_slot(ERR_CODE, end.err_code()),
+                    End::Reset(_) | End::Connect(_) | End::Dns | End::Deadline => {
+                        me.set_slot(ERR_CODE, end.err_code());
+                    }
                 }
                 Some(Next::call(self.link.callbacks.get("close")?, me))
             }
@@ -374,7 +376,7 @@ fn connect(call: &Call<'_>) -> Result<(), Thrown> {
     let engine = engine()?;
     let framing = match decoder {
         _ if datagram => Framing::Datagrams,
-        Some(decoder) => Framing::Packets(decoder),
+        Some(decoder) => Framing::Packets(Box::new(decoder)),
         None => Framing::Raw,
     };
     let session = TcpSession::new(&config, framing);
