@@ -31,7 +31,8 @@ pub enum FramingError {
 pub struct Decoder {
     rule: Rule,
     most: usize,
-    mark: Option<Finder<'static>>,
+    /// Boxed: it holds vectors of the CPU, whose alignment no PHP object has.
+    mark: Option<Box<Finder<'static>>>,
     /// Bytes at the start of the input that hold no mark, or that the caller was asked about.
     scanned: usize,
     /// The length of the packet at the start of the input, once it is known.
@@ -44,7 +45,7 @@ impl Decoder {
     #[must_use]
     pub fn new(rule: Rule, most: usize) -> Decoder {
         let mark = match &rule {
-            Rule::EofSplit(mark) => Some(Finder::new(mark).into_owned()),
+            Rule::EofSplit(mark) => Some(Box::new(Finder::new(mark).into_owned())),
             Rule::EofCheck(_) | Rule::Length { .. } | Rule::Asked => None,
         };
         Decoder { rule, most, mark, scanned: 0, length: None, failed: None }
