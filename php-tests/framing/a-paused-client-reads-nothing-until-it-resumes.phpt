@@ -12,9 +12,8 @@ foreach ([['sleep', 'wakeup'], ['pause', 'resume']] as [$pause, $resume]) {
     var_dump(@$client->$pause(), @$client->$resume());
     $client->on('connect', static function ($client) use ($pause, $resume, $peer) {
         var_dump($client->$pause(), $client->send('x'));
-        // The peer has answered and left, long before.
-        $peer->saw('data');
-        Swoole\Timer::after(50, static function () use ($client, $resume) {
+        Swoole\Timer::after(50, static function () use ($client, $resume, $peer) {
+            $peer->saw('data');
             echo "time has passed\n";
             var_dump($client->$resume());
         });
