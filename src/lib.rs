@@ -6,6 +6,7 @@
 //! - [`proto`]: bytes in, events out. No socket, clock or PHP.
 //! - [`options`]: the only place where an option name is a string.
 //! - [`sys`]: safe skins over libc (unsafe island 1).
+//! - [`shm`]: locks, a table, a queue in memory that forked processes share.
 //! - [`ledger`]: the rows that show every reference the engine holds.
 //! - [`reactor`]: the loop: one turn, tokens, timers, the clock.
 //! - [`net`]: sockets on the loop.
@@ -21,6 +22,7 @@ pub mod options;
 pub mod proto;
 pub mod reactor;
 pub mod server;
+pub mod shm;
 pub mod sys;
 
 #[cfg(feature = "php")]

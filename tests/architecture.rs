@@ -28,6 +28,7 @@ const LAYERS: &[Layer] = &[
     Layer { name: "ledger", layers: &[], crates: Crates::Only(&["slab"]) },
     // bytes: what is received lands in the spare capacity of a `BytesMut`, which takes unsafe code.
     Layer { name: "sys", layers: &[], crates: Crates::Only(&["libc", "socket2", "bytes"]) },
+    Layer { name: "shm", layers: &["sys"], crates: Crates::Only(&[]) },
     Layer { name: "reactor", layers: &["sys"], crates: Crates::Only(&["mio"]) },
     Layer {
         name: "net",
@@ -49,7 +50,8 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "php",
         layers: &[
-            "proto", "options", "ledger", "sys", "reactor", "net", "client", "server", "zend",
+            "proto", "options", "ledger", "sys", "shm", "reactor", "net", "client", "server",
+            "zend",
         ],
         crates: Crates::AllBut(&[]),
     },

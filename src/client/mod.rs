@@ -5,6 +5,7 @@
 
 mod connection;
 pub mod http;
+pub mod mysql;
 pub mod redis;
 pub mod tcp;
 

@@ -356,7 +356,7 @@ const WORKERS_PER_CPU: u32 = 1000;
 const LEAST_PACKAGE: usize = 65_536;
 
 /// A table and what it fills, so that a class can have the rows of two.
-trait Fill {
+pub(super) trait Fill {
     /// `None`: the table does not know the name.
     fn fill(
         &mut self,
@@ -366,9 +366,9 @@ trait Fill {
     fn names(&self) -> Vec<&'static str>;
 }
 
-struct Table<'a, C: 'static> {
-    rows: &'static [Row<C>],
-    config: &'a mut C,
+pub(super) struct Table<'a, C: 'static> {
+    pub(super) rows: &'static [Row<C>],
+    pub(super) config: &'a mut C,
 }
 
 impl<C> Fill for Table<'_, C> {
@@ -386,7 +386,7 @@ impl<C> Fill for Table<'_, C> {
 }
 
 /// Gives each option to the first table that knows it; later options override earlier ones.
-fn fill<N: AsRef<str>>(
+pub(super) fn fill<N: AsRef<str>>(
     options: &[(N, OptionValue)],
     tables: &mut [&mut dyn Fill],
 ) -> Result<Vec<String>, OptionError> {

@@ -50,6 +50,8 @@ pub enum Scope {
     Client,
     /// `Swoole\Http\Client::set()`.
     HttpClient,
+    /// The first argument of `Swoole\MySQL::connect()`.
+    Mysql,
     /// The constructor of `Swoole\Redis`.
     Redis,
 }
@@ -261,7 +263,7 @@ fn distance(a: &[u8], b: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::options::{CLIENT, HTTP_CLIENT, REDIS, SERVER};
+    use crate::options::{CLIENT, HTTP_CLIENT, MYSQL, REDIS, SERVER};
 
     #[test]
     fn distances_are_levenshtein() {
@@ -303,6 +305,7 @@ mod tests {
         check(SERVER);
         check(CLIENT);
         check(HTTP_CLIENT);
+        check(MYSQL);
         check(REDIS);
     }
 }

@@ -3,6 +3,9 @@
 //! Owns what the loop holds on behalf of PHP (`engine`) and the one way in which it calls PHP
 //! (`engine::call`). No protocol, no `unsafe`. Called by PHP; imported by nobody.
 
+mod atomic;
+mod buffer;
+mod channel;
 mod client;
 mod client_more;
 mod client_select;
@@ -19,9 +22,13 @@ mod http_request;
 mod http_response;
 mod ledger;
 mod link;
+mod lock;
+mod mysql;
 mod redis;
 mod server;
 mod settings;
+mod table;
+mod table_row;
 mod timer;
 mod watcher;
 
@@ -55,11 +62,17 @@ impl Module for Tether {
         engine::register();
         exception::register();
         ledger::register();
+        atomic::register();
+        lock::register();
+        table::register();
+        channel::register();
+        buffer::register();
         timer::register(registry);
         event::register(registry);
         client::register();
         client_select::register(registry);
         http_client::register();
+        mysql::register();
         redis::register();
         http_request::register();
         http_response::register();

@@ -33,16 +33,31 @@ pub(super) fn set<C>(
     let told = told.map_or_else(Vec::new, |resolved| resolved.warnings);
     let mut merged = before.unwrap_or_else(|| Array::new(given.len()));
     merged.merge(given);
-    match resolve(&options(&merged)) {
-        Ok(resolved) => {
-            object.set_slot(slot, merged);
-            for text in resolved.warnings.iter().filter(|text| !told.contains(text)) {
-                warn(text)?;
-            }
-            Ok(resolved.config)
-        }
-        Err(OptionError::Type(text)) => Err(error::throw_type_error(&text)),
-        Err(OptionError::Value(text)) => Err(error::throw_value_error(&text)),
+    let resolved = resolve(&options(&merged)).map_err(|refused| throw(&refused))?;
+    object.set_slot(slot, merged);
+    for text in resolved.warnings.iter().filter(|text| !told.contains(text)) {
+        warn(text)?;
+    }
+    Ok(resolved.config)
+}
+
+/// Resolves options that belong to one call, with a warning for each thing worth one. `Err`: the
+/// wrong type or value was thrown, or an error handler threw.
+pub(super) fn resolve<C>(
+    given: &Array,
+    resolve: impl Fn(&[(String, OptionValue)]) -> Result<Resolved<C>, OptionError>,
+) -> Result<C, Thrown> {
+    let resolved = resolve(&options(given)).map_err(|refused| throw(&refused))?;
+    for text in &resolved.warnings {
+        warn(text)?;
+    }
+    Ok(resolved.config)
+}
+
+fn throw(refused: &OptionError) -> Thrown {
+    match refused {
+        OptionError::Type(text) => error::throw_type_error(text),
+        OptionError::Value(text) => error::throw_value_error(text),
     }
 }
 

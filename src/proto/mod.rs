@@ -7,4 +7,5 @@
 pub mod framing;
 pub mod http1;
 pub mod limits;
+pub mod mysql;
 pub mod redis;

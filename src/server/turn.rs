@@ -53,6 +53,10 @@ impl Worker {
         shared.clear();
         self.buffers.borrow_mut().input = shared;
         if hooks.stopped() {
+            // The turn sends nothing any more: what is finished waits for the last flush.
+            if let Some(connection) = self.connections.borrow_mut().get_mut(key) {
+                self.mark_unsent(key, connection);
+            }
             return;
         }
         let sent = self.send_queued(key, hooks);

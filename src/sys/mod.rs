@@ -8,8 +8,11 @@
 mod buffer;
 pub mod descriptor;
 pub mod errno;
+pub mod file_lock;
+pub mod futex;
 pub mod level;
 pub mod memory;
+pub mod owner;
 pub mod process;
 pub mod shared;
 pub mod signal;

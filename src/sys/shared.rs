@@ -40,6 +40,11 @@ impl Counters {
     }
 }
 
+// SAFETY: the mapping belongs to the process, not to a thread, and all access to it is atomic.
+unsafe impl Send for Counters {}
+// SAFETY: as above.
+unsafe impl Sync for Counters {}
+
 impl Deref for Counters {
     type Target = [AtomicU64];
 

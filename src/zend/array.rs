@@ -198,6 +198,28 @@ impl Array {
         }
     }
 
+    /// A copy with these values, in order, under the same keys: cheaper than an insertion each. Only
+    /// for an array of nulls from which nothing was removed; others are left as they are.
+    #[must_use]
+    pub fn with_values(&self, values: impl Iterator<Item = Value>) -> Array {
+        // SAFETY: alive by our reference; the answer is one new reference.
+        let copy = unsafe { Array::from_owned(zend_array_dup(self.as_ptr())) };
+        // Without holes the next position is the next element, in every layout of the table.
+        for (mut pos, value) in (0..).zip(values) {
+            // SAFETY: the copy is ours alone; nulls need no release.
+            unsafe {
+                let at = zend_hash_get_current_data_ex(copy.as_ptr(), &raw mut pos).cast::<Raw>();
+                if at.is_null() || (*at).kind() != T_NULL {
+                    break;
+                }
+                let z = value.into_raw();
+                (*at).val = z.val;
+                (*at).info = z.info;
+            }
+        }
+        copy
+    }
+
     /// # Safety
     /// `a` is alive, and one reference (if it is counted) is handed over.
     pub(super) unsafe fn from_owned(a: *mut zend_array) -> Array {

@@ -97,7 +97,16 @@ pub struct ClassDef {
     aliases: Vec<&'static str>,
     constants: Vec<(&'static str, Const)>,
     properties: Vec<(&'static str, Const)>,
+    interfaces: Vec<Interface>,
     flags: u32,
+}
+
+/// An interface of PHP's own.
+#[derive(Clone, Copy, Debug)]
+pub enum Interface {
+    Countable,
+    Iterator,
+    ArrayAccess,
 }
 
 /// A constant or the default of a property.
@@ -125,6 +134,7 @@ impl ClassDef {
             aliases: Vec::new(),
             constants: Vec::new(),
             properties: Vec::new(),
+            interfaces: Vec::new(),
             flags: 0,
         }
     }
@@ -163,6 +173,12 @@ impl ClassDef {
     #[must_use]
     pub fn property(mut self, name: &'static str, default: Const) -> ClassDef {
         self.properties.push((name, default));
+        self
+    }
+    /// Implements an interface of PHP.
+    #[must_use]
+    pub fn implements(mut self, i: Interface) -> ClassDef {
+        self.interfaces.push(i);
         self
     }
     /// `final`.
@@ -215,6 +231,9 @@ impl ClassDef {
                     ptr::null_mut(),
                 );
             }
+            for i in &self.interfaces {
+                zend_do_implement_interface(ce, i.entry());
+            }
             for a in &self.aliases {
                 zend_register_class_alias_ex(a.as_ptr().cast(), a.len(), ce, true);
             }
@@ -231,6 +250,19 @@ impl Const {
             Const::Long(v) => Raw::long(v),
             // SAFETY: interned for the life of the process.
             Const::Str(s) => unsafe { Raw::string(intern(s.as_bytes())) },
+        }
+    }
+}
+
+impl Interface {
+    fn entry(self) -> *mut zend_class_entry {
+        // SAFETY: set by PHP at its start.
+        unsafe {
+            match self {
+                Interface::Countable => zend_ce_countable,
+                Interface::Iterator => zend_ce_iterator,
+                Interface::ArrayAccess => zend_ce_arrayaccess,
+            }
         }
     }
 }

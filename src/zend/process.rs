@@ -25,6 +25,12 @@ pub fn in_cli() -> bool {
     matches!(sapi().as_str(), "cli" | "phpdbg" | "embed" | "micro")
 }
 
+/// Whether this request runs PHP code now (false in MINIT, RSHUTDOWN and after a bailout).
+pub fn in_php_code() -> bool {
+    // SAFETY: the executor's globals are alive.
+    unsafe { !(*eg()).current_execute_data.is_null() }
+}
+
 /// Makes `mt_rand`, `rand`, `shuffle`, `lcg_value` and `uniqid` of a forked child differ from its
 /// parent's and siblings'. `entropy` should come from the kernel.
 ///

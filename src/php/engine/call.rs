@@ -5,7 +5,7 @@ use crate::{
     zend::{
         Callback, Outcome, Severity, Thrown, Value,
         error::{self, Reported},
-        fence,
+        fence, process,
     },
 };
 
@@ -96,7 +96,7 @@ impl Engine {
     /// callback, or a plain script outside its loop.
     fn is_inside(&self) -> bool {
         let in_loop = self.running.get() || self.part.borrow().is_some();
-        self.frames.get() > 0 || (!in_loop && error::calling_site().0.is_some())
+        self.frames.get() > 0 || (!in_loop && process::in_php_code())
     }
 
     pub(super) fn handle_exception(&self) {
