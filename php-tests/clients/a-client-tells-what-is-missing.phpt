@@ -14,14 +14,13 @@ try {
 }
 var_dump($client->on('connec', fn () => null), $client->connect(''), $client->connect('127.0.0.1'), $client->connect('127.0.0.1', 70000));
 var_dump($client->send(''), $client->send('x'), $client->errCode, $client->close());
-foreach ([[SWOOLE_UDP], [SWOOLE_TCP | SWOOLE_SSL], [7], [SWOOLE_TCP | SWOOLE_ASYNC | SWOOLE_KEEP]] as $arguments) {
+foreach ([[SWOOLE_TCP | SWOOLE_SSL], [7], [SWOOLE_TCP | SWOOLE_ASYNC | SWOOLE_KEEP]] as $arguments) {
     try {
         new Swoole\Client(...$arguments);
     } catch (ValueError $e) {
         echo $e->getMessage(), "\n";
     }
 }
-new Swoole\Client(SWOOLE_TCP | SWOOLE_KEEP);
 try {
     new Swoole\Http\Client('127.0.0.1', 443, true);
 } catch (Error $e) {
@@ -66,12 +65,9 @@ bool(false)
 bool(false)
 int(5001)
 bool(false)
-Swoole\Client::__construct(): Argument #1 ($type) must be a stream socket: datagram clients are not implemented yet
 Swoole\Client::__construct(): Argument #1 ($type) must not hold SWOOLE_SSL: TLS clients are not implemented yet
 Swoole\Client::__construct(): Argument #1 ($type) must be a socket type, unknown client type '7'
 Swoole\Client::__construct(): Argument #1 ($type) must not combine SWOOLE_KEEP with SWOOLE_ASYNC
-
-Warning: Swoole\Client::__construct(): SWOOLE_KEEP is not implemented yet: the connection is closed with its client in %s on line %d
 Swoole\Http\Client: TLS is not implemented yet
 
 Warning: Swoole\Http\Client::on(): onMessage needs WebSocket, which is not implemented yet in %s on line %d

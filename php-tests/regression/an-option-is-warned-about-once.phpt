@@ -11,7 +11,7 @@ set_error_handler(function (int $level, string $text) {
     return true;
 });
 $cli = new Swoole\Http\Client('127.0.0.1', 80);
-foreach ([['timeuot' => 1], ['timeout' => 2], ['open_eof_check' => true]] as $options) {
+foreach ([['timeuot' => 1], ['timeout' => 2], ['open_mqtt_protocol' => true]] as $options) {
     echo json_encode($options), "\n";
     $cli->set($options);
 }
@@ -33,7 +33,7 @@ echo $server->errors();
 {"timeuot":1}
 unknown option "timeuot", did you mean "timeout"?
 {"timeout":2}
-{"open_eof_check":true}
-option "open_eof_check" is not implemented yet, it comes with packet framing; data is delivered as it arrives
+{"open_mqtt_protocol":true}
+option "open_mqtt_protocol" is not implemented yet, it comes with MQTT; data is delivered as it arrives
 Swoole\Server::set(): unknown option "wroker_num", did you mean "worker_num"?
 Swoole\Server::set(): option "daemonize" is not implemented yet, it comes with a later release; the server stays in the foreground (a service manager can run it)

@@ -41,6 +41,8 @@ pub struct Target {
     pub bind: Option<SocketAddr>,
     /// Whether small segments leave at once (TCP_NODELAY).
     pub nodelay: bool,
+    /// A datagram socket that is connected to its peer: UDP, or a unix one.
+    pub datagram: bool,
 }
 
 /// A session and its connection. Dropping it closes the socket; [`discard`](Self::discard) must
@@ -60,6 +62,8 @@ pub struct Connection<S> {
     stood: bool,
     ended: Option<End>,
     timer: Option<(Instant, TimerKey)>,
+    /// Nothing is read.
+    paused: bool,
 }
 
 #[derive(Debug)]
@@ -98,11 +102,17 @@ impl<S: Session> Connection<S> {
             stood: false,
             ended: None,
             timer: None,
+            paused: false,
         };
         match connection.target.address.clone() {
             Address::Ip(address) => connection.connect(io, VecDeque::from([address])),
             Address::Unix(path) => {
-                let stream = Stream::connect(Transport::Unix(&path), None);
+                let transport = if connection.target.datagram {
+                    Transport::UnixDatagram(&path)
+                } else {
+                    Transport::Unix(&path)
+                };
+                let stream = Stream::connect(transport, None);
                 match stream.and_then(|stream| register(io, stream, token)) {
                     Ok(stream) => {
                         let others = VecDeque::new();
@@ -185,8 +195,14 @@ impl<S: Session> Connection<S> {
         }
         // What a refused address said must not stick to the connection to the next one.
         if self.is_open() {
-            self.read_closed |= ready.read_closed || ready.error;
-            if ready.readable || self.read_closed {
+            // A datagram socket has no end: its errors are of single datagrams.
+            self.read_closed |= !self.target.datagram && (ready.read_closed || ready.error);
+            if self.paused {
+                return;
+            }
+            if self.target.datagram {
+                self.receive_datagram(io);
+            } else if ready.readable || self.read_closed {
                 self.receive(io);
             }
         }
@@ -258,6 +274,58 @@ impl<S: Session> Connection<S> {
         self.end(io, end);
     }
 
+    /// Has the session look again at the input that it left, after an answer that it waited for.
+    pub fn resume_input(&mut self, io: Io<'_>) {
+        if self.is_open() && !self.input.is_empty() {
+            self.session.handle_input(&mut self.input, io.reactor.now());
+            if self.input.is_empty() {
+                self.input = BytesMut::new();
+            }
+        }
+    }
+
+    /// Stops reading, or starts again. An end of the connection that a send does not meet is seen
+    /// only after that.
+    pub fn set_paused(&mut self, io: Io<'_>, paused: bool) {
+        if self.paused && !paused {
+            io.reactor.again(self.token);
+        }
+        self.paused = paused;
+    }
+
+    /// Queues `length` bytes of `file` from `offset` on behind everything that was sent before.
+    pub fn send_file(&mut self, file: std::fs::File, offset: u64, length: u64) {
+        if let Phase::Open(stream) = &mut self.phase {
+            self.session.poll_output(stream.output().tail());
+            stream.output().queue_file(file, offset, length);
+        }
+    }
+
+    /// Sends one datagram.
+    ///
+    /// # Errors
+    /// The errno: `EAGAIN` when the system takes none now, `EMSGSIZE` for one that is too long.
+    pub fn send_datagram(&self, data: &[u8]) -> Result<(), i32> {
+        let Phase::Open(stream) = &self.phase else { return Err(errno::ENOTCONN) };
+        stream.send_datagram(data).map_err(|error| errno::of(&error))
+    }
+
+    /// Ends one side: what was sent before leaves first.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn shutdown(&mut self, io: Io<'_>, how: std::net::Shutdown) -> io::Result<()> {
+        if how != std::net::Shutdown::Read {
+            self.flush(io)?;
+        }
+        match &self.phase {
+            Phase::Open(stream) => stream.socket().shutdown(how),
+            Phase::Resolving(_) | Phase::Connecting { .. } | Phase::Failed(_) | Phase::Ended => {
+                Err(io::Error::from_raw_os_error(errno::ENOTCONN))
+            }
+        }
+    }
+
     /// Ends the connection without an event: own close before it stood, or the loop's end.
     pub fn discard(&mut self, io: Io<'_>) {
         if let Phase::Resolving(ticket) = self.phase {
@@ -292,7 +360,12 @@ impl<S: Session> Connection<S> {
     fn connect(&mut self, io: Io<'_>, mut addresses: VecDeque<SocketAddr>) {
         let mut end = End::Dns;
         while let Some(address) = addresses.pop_front() {
-            let stream = Stream::connect(Transport::Tcp(address), self.target.bind)
+            let transport = if self.target.datagram {
+                Transport::Udp(address)
+            } else {
+                Transport::Tcp(address)
+            };
+            let stream = Stream::connect(transport, self.target.bind)
                 .and_then(|stream| register(io, stream, self.token));
             match stream {
                 Ok(stream) => {
@@ -397,12 +470,31 @@ impl<S: Session> Connection<S> {
         }
     }
 
+    /// One datagram a turn, as one piece of input.
+    fn receive_datagram(&mut self, io: Io<'_>) {
+        let Phase::Open(stream) = &self.phase else { return };
+        let mut shared = std::mem::take(&mut io.buffers.borrow_mut().input);
+        match stream.receive(&mut shared, RECEIVE) {
+            Ok(None) => {}
+            Ok(Some(_)) => {
+                self.session.handle_input(&mut shared, io.reactor.now());
+                io.reactor.again(self.token);
+            }
+            // What became of an earlier datagram (nobody listens there) ends nothing.
+            Err(_) => io.reactor.again(self.token),
+        }
+        shared.clear();
+        io.buffers.borrow_mut().input = shared;
+    }
+
     fn flush(&mut self, io: Io<'_>) -> io::Result<()> {
         let Phase::Open(stream) = &mut self.phase else { return Ok(()) };
         let spare = &mut io.buffers.borrow_mut().spare;
         stream.output().provide(spare);
         self.session.poll_output(stream.output().tail());
-        stream.flush(spare).map(|_| ())
+        stream.flush(spare)?;
+        self.session.handle_flushed(stream.output().len());
+        Ok(())
     }
 
     /// Before the first event: the loop is told in its next turn, so that `start` has returned.

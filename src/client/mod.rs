@@ -34,6 +34,8 @@ pub trait Session {
     fn handle_timeout(&mut self, now: Instant);
     /// Appends the bytes to send to `out`.
     fn poll_output(&mut self, out: &mut BytesMut);
+    /// Output was given to the system, which has left so many bytes of it waiting.
+    fn handle_flushed(&mut self, _left: usize) {}
     /// The next event, in order.
     fn poll_event(&mut self) -> Option<Self::Event>;
     /// When `handle_timeout` is due.

@@ -1,4 +1,5 @@
-//! A plain connection of `Swoole\Client`: bytes out, data in, the idle deadline.
+//! A plain connection of `Swoole\Client`: bytes out, data or packets in, the idle deadline, the
+//! watermarks of what waits to be sent.
 //!
 //! One session is one connection. Its events come in this order: `Failed` alone; or `Connected`,
 //! then `Received` (also what came together with the peer's FIN), then `Closed`. An own end before
@@ -11,7 +12,10 @@ use bytes::{Bytes, BytesMut};
 use thiserror::Error;
 
 use super::{End, Session};
-use crate::options::ClientConfig;
+use crate::{
+    options::{ClientConfig, PackageConfig},
+    proto::framing::{BadRule, Decoder, Found, Rule},
+};
 
 /// What a session tells its owner.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +24,13 @@ pub enum TcpEvent {
     Connected,
     /// Data, or one packet: onReceive.
     Received(Bytes),
+    /// How long is the packet that begins like this (`package_length_func`)? Nothing more comes
+    /// out until [`TcpSession::answer_length`].
+    Measure(Bytes),
+    /// More waits to be sent than `buffer_high_watermark`: onBufferFull.
+    Full,
+    /// After that no more than `buffer_low_watermark` waits: onBufferEmpty.
+    Drained,
     /// It never stood: onError. The only event.
     Failed(End),
     /// It stood and has ended: onClose. The last event.
@@ -49,28 +60,37 @@ impl SendError {
 }
 
 /// How bytes become `Received` events.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub enum Framing {
     /// As they come, at most [`RAW_CHUNK`] bytes an event.
     #[default]
     Raw,
+    /// One event a packet.
+    Packets(Box<Decoder>),
+    /// Each input is one datagram. There is no end of input, and no TCP that watches the peer:
+    /// the idle deadline holds all the time.
+    Datagrams,
+}
+
+/// The rule of the options; `None`: as it comes. `split`: end marks always part packets.
+///
+/// # Errors
+/// The options name a rule that can not be.
+pub fn rule(packages: &PackageConfig, split: bool) -> Result<Option<Rule>, BadRule> {
+    Ok(if packages.eof_check || packages.eof_split {
+        Some(Rule::eof(&packages.eof, split || packages.eof_split)?)
+    } else if packages.length_check && packages.length_func {
+        Some(Rule::Asked)
+    } else if packages.length_check {
+        let PackageConfig { length_type, length_offset, body_offset, .. } = *packages;
+        Some(Rule::length(length_type, length_offset, body_offset)?)
+    } else {
+        None
+    })
 }
 
 /// The most bytes of one raw `Received`.
 pub const RAW_CHUNK: usize = 65_536;
-
-impl Framing {
-    /// Takes the next packet, or `None` if more bytes are needed.
-    ///
-    /// # Errors
-    /// The peer broke the framing, or a packet is too long.
-    fn next(self, input: &mut BytesMut) -> Result<Option<Bytes>, FramingError> {
-        match self {
-            Framing::Raw if input.is_empty() => Ok(None),
-            Framing::Raw => Ok(Some(input.split_to(input.len().min(RAW_CHUNK)).freeze())),
-        }
-    }
-}
 
 /// A plain connection.
 #[derive(Debug)]
@@ -85,11 +105,16 @@ pub struct TcpSession {
     events: VecDeque<TcpEvent>,
     closing: Option<End>,
     close_told: bool,
+    /// The answer to a `Measure` is outstanding.
+    measuring: bool,
+    high: usize,
+    low: usize,
+    full: bool,
 }
 
 impl TcpSession {
-    /// A session for a connection that does not stand yet. `socket_buffer_size` and `read_timeout`
-    /// are read.
+    /// A session for a connection that does not stand yet. `socket_buffer_size`, the watermarks and
+    /// `read_timeout` are read.
     #[must_use]
     pub fn new(config: &ClientConfig, framing: Framing) -> Self {
         TcpSession {
@@ -101,6 +126,10 @@ impl TcpSession {
             events: VecDeque::new(),
             closing: None,
             close_told: false,
+            measuring: false,
+            high: config.buffer_high_watermark.unwrap_or(config.socket_buffer_size / 5 * 4),
+            low: config.buffer_low_watermark,
+            full: false,
         }
     }
 
@@ -118,17 +147,31 @@ impl TcpSession {
             return Err(SendError::Overflow);
         }
         self.output.extend_from_slice(data);
+        self.handle_sent(now);
+        Ok(())
+    }
+
+    /// Something was sent past this session (a file, a datagram): restarts the idle deadline as
+    /// [`send`](Self::send) does.
+    pub fn handle_sent(&mut self, now: Instant) {
         if let Phase::Silent { since } = &mut self.phase {
             *since = now;
         }
-        Ok(())
+    }
+
+    /// The answer to a [`TcpEvent::Measure`]; the input that was left has to be handled again.
+    pub fn answer_length(&mut self, length: i64) {
+        self.measuring = false;
+        if let Framing::Packets(decoder) = &mut self.framing {
+            decoder.answer(length);
+        }
     }
 
     /// Ends the connection once what was queued is sent. Data that was not polled yet, or arrives
     /// later, is dropped: there is no onReceive after a `close()`.
     pub fn close(&mut self) {
         self.closing.get_or_insert(End::Local);
-        self.events.retain(|event| !matches!(event, TcpEvent::Received(_)));
+        self.events.retain(|event| matches!(event, TcpEvent::Connected));
     }
 
     /// Whether data is taken.
@@ -148,18 +191,55 @@ impl Session for TcpSession {
         }
     }
 
-    fn handle_input(&mut self, input: &mut BytesMut, _now: Instant) {
-        if !input.is_empty() && matches!(self.phase, Phase::Silent { .. }) {
-            self.phase = Phase::Talking;
-        }
-        while self.is_connected() {
-            match self.framing.next(input) {
-                Ok(Some(packet)) => self.events.push_back(TcpEvent::Received(packet)),
-                Ok(None) => return,
-                Err(FramingError {}) => self.closing = Some(End::Protocol),
+    fn handle_input(&mut self, input: &mut BytesMut, now: Instant) {
+        if let Phase::Silent { since } = &mut self.phase {
+            match self.framing {
+                Framing::Datagrams => *since = now,
+                Framing::Raw | Framing::Packets(_) if input.is_empty() => {}
+                Framing::Raw | Framing::Packets(_) => self.phase = Phase::Talking,
             }
         }
+        while self.is_connected() {
+            if self.measuring {
+                return;
+            }
+            let event = match &mut self.framing {
+                Framing::Raw if input.is_empty() => return,
+                Framing::Raw => {
+                    TcpEvent::Received(input.split_to(input.len().min(RAW_CHUNK)).freeze())
+                }
+                Framing::Datagrams => {
+                    return self.events.push_back(TcpEvent::Received(input.split().freeze()));
+                }
+                Framing::Packets(decoder) => match decoder.next(input) {
+                    Ok(None) => return,
+                    Ok(Some(Found::Packet(packet))) => TcpEvent::Received(packet),
+                    Ok(Some(Found::Head(head))) => {
+                        self.measuring = true;
+                        TcpEvent::Measure(head)
+                    }
+                    Err(_) => {
+                        self.closing = Some(End::Protocol);
+                        break;
+                    }
+                },
+            };
+            self.events.push_back(event);
+        }
         input.clear();
+    }
+
+    fn handle_flushed(&mut self, left: usize) {
+        if !self.is_connected() {
+            return;
+        }
+        if !self.full && left >= self.high.max(1) {
+            self.full = true;
+            self.events.push_back(TcpEvent::Full);
+        } else if self.full && left <= self.low {
+            self.full = false;
+            self.events.push_back(TcpEvent::Drained);
+        }
     }
 
     fn handle_end(&mut self, why: End) {
@@ -208,10 +288,6 @@ impl Session for TcpSession {
         self.closing
     }
 }
-
-/// The peer broke the framing. Raw data has no form that could be broken.
-#[derive(Debug)]
-struct FramingError {}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
@@ -269,10 +345,7 @@ mod tests {
         session.handle_input(&mut input, now);
         let lengths: Vec<usize> = events(&mut session)
             .into_iter()
-            .map(|event| match event {
-                TcpEvent::Received(data) => data.len(),
-                TcpEvent::Connected | TcpEvent::Failed(_) | TcpEvent::Closed(_) => 0,
-            })
+            .map(|event| if let TcpEvent::Received(data) = event { data.len() } else { 0 })
             .collect();
         assert_eq!(lengths, [RAW_CHUNK, RAW_CHUNK, 1]);
     }
@@ -342,6 +415,71 @@ mod tests {
         assert_eq!(session.send(b"1", 10, now), Err(SendError::Overflow));
         assert_eq!(session.send(b"1", 9, now), Ok(()));
         assert_eq!(SendError::Overflow.err_code(), 1008);
+    }
+
+    #[test]
+    fn packets_come_whole_and_a_broken_one_closes() {
+        let now = start();
+        let rule = Rule::length(b'C', 0, 1).unwrap();
+        let mut session = TcpSession::new(
+            &ClientConfig::default(),
+            Framing::Packets(Box::new(Decoder::new(rule, 9))),
+        );
+        session.handle_connected(now);
+        let mut input = BytesMut::from(&b"\x02hi\x01"[..]);
+        session.handle_input(&mut input, now);
+        assert_eq!(events(&mut session), [TcpEvent::Connected, received(b"\x02hi")]);
+        input.extend_from_slice(b"x\x09");
+        session.handle_input(&mut input, now);
+        assert_eq!(session.poll_close(), Some(End::Protocol));
+        session.handle_end(End::Protocol);
+        assert_eq!(events(&mut session), [received(b"\x01x"), TcpEvent::Closed(End::Protocol)]);
+    }
+
+    #[test]
+    fn a_length_that_is_asked_for_holds_the_rest_back() {
+        let now = start();
+        let framing = Framing::Packets(Box::new(Decoder::new(Rule::Asked, 9)));
+        let mut session = TcpSession::new(&ClientConfig::default(), framing);
+        session.handle_connected(now);
+        let mut input = BytesMut::from(&b"abcd"[..]);
+        session.handle_input(&mut input, now);
+        let head = |bytes| TcpEvent::Measure(Bytes::from_static(bytes));
+        assert_eq!(events(&mut session), [TcpEvent::Connected, head(b"abcd")]);
+        session.handle_input(&mut input, now);
+        assert_eq!(events(&mut session), []);
+        session.answer_length(2);
+        session.handle_input(&mut input, now);
+        assert_eq!(events(&mut session), [received(b"ab"), head(b"cd")]);
+        session.answer_length(-1);
+        session.handle_input(&mut input, now);
+        assert_eq!(session.poll_close(), Some(End::Protocol));
+    }
+
+    #[test]
+    fn each_datagram_is_an_event_and_restarts_the_idle_deadline() {
+        let now = start();
+        let mut session = TcpSession::new(&ClientConfig::default(), Framing::Datagrams);
+        session.handle_connected(now);
+        let later = now + Duration::from_secs(100);
+        session.handle_input(&mut BytesMut::from(&b"one"[..]), later);
+        session.handle_input(&mut BytesMut::new(), later);
+        assert_eq!(events(&mut session), [TcpEvent::Connected, received(b"one"), received(b"")]);
+        assert_eq!(session.poll_deadline(), Some(later + Duration::from_secs(300)));
+    }
+
+    #[test]
+    fn the_watermarks_are_told_once_each() {
+        let config = ClientConfig {
+            buffer_high_watermark: Some(10),
+            buffer_low_watermark: 2,
+            ..ClientConfig::default()
+        };
+        let (mut session, _) = connected(&config);
+        for left in [9, 10, 11, 3, 2, 0, 10] {
+            session.handle_flushed(left);
+        }
+        assert_eq!(events(&mut session), [TcpEvent::Full, TcpEvent::Drained, TcpEvent::Full]);
     }
 
     #[test]

@@ -11,7 +11,9 @@ mod output;
 mod stream;
 
 pub use address::{Address, BadAddress};
-pub use blocking::{Blocking, Failed, RECEIVE_LIMIT, Receive, connect_blocking};
+pub use blocking::{
+    Blocking, Failed, Mode, RECEIVE_LIMIT, Receive, connect_blocking, resolve_blocking,
+};
 pub use buffers::Buffers;
 pub use dns::{Answer, Resolver, Ticket};
 pub use output::{Output, Overflow};

@@ -36,6 +36,10 @@ pub enum Transport<'a> {
     Tcp(SocketAddr),
     /// A unix stream at this path.
     Unix(&'a Path),
+    /// UDP to this address.
+    Udp(SocketAddr),
+    /// A unix datagram socket at this path. Ours gets a name that the peer can answer to.
+    UnixDatagram(&'a Path),
 }
 
 impl Stream {
@@ -51,11 +55,20 @@ impl Stream {
     /// # Errors
     /// What `connect` says at once: a missing unix path, no route, no descriptor.
     pub fn connect(transport: Transport<'_>, bind: Option<SocketAddr>) -> io::Result<Stream> {
-        let (domain, address) = match transport {
-            Transport::Tcp(address) => (Domain::for_address(address), SockAddr::from(address)),
-            Transport::Unix(path) => (Domain::UNIX, SockAddr::unix(path)?),
+        let (domain, address, kind) = match transport {
+            Transport::Tcp(address) => {
+                (Domain::for_address(address), SockAddr::from(address), Type::STREAM)
+            }
+            Transport::Unix(path) => (Domain::UNIX, SockAddr::unix(path)?, Type::STREAM),
+            Transport::Udp(address) => {
+                (Domain::for_address(address), SockAddr::from(address), Type::DGRAM)
+            }
+            Transport::UnixDatagram(path) => (Domain::UNIX, SockAddr::unix(path)?, Type::DGRAM),
         };
-        let socket = Socket::new(domain, Type::STREAM.nonblocking().cloexec(), None)?;
+        let socket = Socket::new(domain, kind.nonblocking().cloexec(), None)?;
+        if matches!(transport, Transport::UnixDatagram(_)) {
+            autobind(&socket)?;
+        }
         if let Some(bind) = bind {
             socket.set_reuse_address(true)?;
             socket.bind(&SockAddr::from(bind))?;
@@ -124,6 +137,14 @@ impl Stream {
         self.output.flush(&self.socket, spare)
     }
 
+    /// Sends one datagram, past the queue.
+    ///
+    /// # Errors
+    /// The system's, `EAGAIN` included.
+    pub fn send_datagram(&self, data: &[u8]) -> io::Result<()> {
+        send_datagram(&self.socket, data, None)
+    }
+
     /// Ends the sending side: the peer sees the end of input after what was sent.
     ///
     /// # Errors
@@ -143,6 +164,37 @@ impl Stream {
     pub fn peer_address(&self) -> Option<SocketAddr> {
         self.socket.peer_addr().ok()?.as_socket()
     }
+}
+
+/// Sends one datagram, to `address` or to the peer of a connected socket.
+///
+/// # Errors
+/// The system's, `EAGAIN` included.
+pub(super) fn send_datagram(
+    socket: &Socket,
+    data: &[u8],
+    address: Option<&SockAddr>,
+) -> io::Result<()> {
+    let mut failed_before = false;
+    loop {
+        let sent = match address {
+            None => socket.send_with_flags(data, sys::MSG_NOSIGNAL),
+            Some(address) => socket.send_to_with_flags(data, address, sys::MSG_NOSIGNAL),
+        };
+        match sent {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            // What became of an earlier datagram is told here; this one was not sent yet.
+            Err(error) if error.kind() == ErrorKind::ConnectionRefused && !failed_before => {
+                failed_before = true;
+            }
+            other => return other.map(|_| ()),
+        }
+    }
+}
+
+/// Gives a unix socket a name of the kernel's choice.
+pub(super) fn autobind(socket: &Socket) -> io::Result<()> {
+    socket.bind(&SockAddr::unix("")?)
 }
 
 impl AsRawFd for Stream {

@@ -1,5 +1,5 @@
 use super::Kind::{Bool, Callable, Int, Seconds, Size, Text};
-use super::{ClientConfig, Kind, Later, Row, Scope, Set};
+use super::{ClientConfig, Kind, Later, PackageConfig, Row, Scope, Set};
 
 /// The options of `Swoole\Client`; `Swoole\Http\Client` takes them too.
 pub static CLIENT: &[Row<ClientConfig>] = &[
@@ -54,24 +54,86 @@ pub static CLIENT: &[Row<ClientConfig>] = &[
         "no option of this class",
         "the timeout is connect()'s third argument",
     ),
-    later(
+    set(
         "open_eof_check",
         Bool,
         "false",
-        "deliver when the buffer ends with package_eof",
-        FRAMING,
+        "deliver when what has come ends with package_eof; recv() gives one packet",
+        Set::Bool(|c, v| c.packages.eof_check = v),
     ),
-    later("open_eof_split", Bool, "false", "deliver one packet for each package_eof", FRAMING),
-    later("package_eof", Text, "\\r\\n\\r\\n", "what ends a packet; 1 to 8 bytes", FRAMING),
-    later("open_length_check", Bool, "false", "packets begin with their length", FRAMING),
-    later("package_length_type", Text, "N", "the length's pack() code", FRAMING),
-    later("package_length_offset", Int, "0", "where the length stands", FRAMING),
-    later("package_body_offset", Int, "0", "where the length begins to count", FRAMING),
-    later("package_body_start", Int, "0", "another name of package_body_offset", FRAMING),
-    later("package_length_func", Callable, "none", "finds a packet's length", FRAMING),
-    later("open_mqtt_protocol", Bool, "false", "deliver MQTT packets", FRAMING),
-    later("buffer_high_watermark", Size, "0.8 of the limit", "when onBufferFull runs", WATERMARKS),
-    later("buffer_low_watermark", Size, "0", "when onBufferEmpty runs", WATERMARKS),
+    set(
+        "open_eof_split",
+        Bool,
+        "false",
+        "deliver one packet for each package_eof",
+        Set::Bool(|c, v| c.packages.eof_split = v),
+    ),
+    set(
+        "package_eof",
+        Text,
+        "\\r\\n\\r\\n",
+        "what ends a packet; 1 to 8 bytes",
+        Set::Bytes(1..=8, |c, v| c.packages.eof = v),
+    ),
+    set(
+        "open_length_check",
+        Bool,
+        "false",
+        "packets begin with their length",
+        Set::Bool(|c, v| c.packages.length_check = v),
+    ),
+    set(
+        "package_length_type",
+        Text,
+        "N",
+        "the length's pack() code: one of c C s S n N l L v V",
+        Set::Bytes(1..=1, |c, v| c.packages.length_type = v.first().copied().unwrap_or_default()),
+    ),
+    set(
+        "package_length_offset",
+        Int,
+        "0",
+        "where the length stands",
+        Set::Int(OFFSETS, |c, v| c.packages.length_offset = offset(v)),
+    ),
+    set(
+        "package_body_offset",
+        Int,
+        "0",
+        "where the length begins to count; 0: it counts the whole packet",
+        Set::Int(OFFSETS, |c, v| c.packages.body_offset = offset(v)),
+    ),
+    set(
+        "package_body_start",
+        Int,
+        "0",
+        "another name of package_body_offset",
+        Set::Int(OFFSETS, |c, v| c.packages.body_offset = offset(v)),
+    ),
+    set(
+        "package_length_func",
+        Callable,
+        "none",
+        "tells a packet's length from its beginning; 0: more is needed, negative: no packet",
+        Set::Callable(|c, v| c.packages.length_func = v),
+    ),
+    later("open_mqtt_protocol", Bool, "false", "deliver MQTT packets", MQTT),
+    set(
+        "buffer_high_watermark",
+        Size,
+        "0.8 of socket_buffer_size",
+        "bytes waiting to be sent at which onBufferFull runs",
+        Set::Size(|c, v| c.buffer_high_watermark = Some(v)),
+    ),
+    set(
+        "buffer_low_watermark",
+        Int,
+        "0",
+        "bytes waiting to be sent at which onBufferEmpty runs after that",
+        Set::Int(0..=i64::MAX, |c, v| {
+            c.buffer_low_watermark = usize::try_from(v).unwrap_or_default();
+        }),
+    ),
     later("socks5_host", Text, "none", "the SOCKS5 proxy", PROXIES),
     later("socks5_port", Int, "none", "its port", PROXIES),
     later("socks5_username", Text, "none", "the user there", PROXIES),
@@ -95,10 +157,13 @@ pub static CLIENT: &[Row<ClientConfig>] = &[
     later("ssl_verify_depth", Int, "none", "the longest chain", TLS),
 ];
 
-const FRAMING: Later =
-    Later { comes_with: "packet framing", instead: "data is delivered as it arrives" };
-const WATERMARKS: Later =
-    Later { comes_with: "onBufferFull", instead: "only socket_buffer_size limits the queue" };
+const OFFSETS: std::ops::RangeInclusive<i64> = 0..=PackageConfig::MOST_OFFSET;
+
+fn offset(value: i64) -> usize {
+    usize::try_from(value).unwrap_or_default()
+}
+
+const MQTT: Later = Later { comes_with: "MQTT", instead: "data is delivered as it arrives" };
 const PROXIES: Later =
     Later { comes_with: "proxy support", instead: "the connection is made directly" };
 const TLS: Later = Later { comes_with: "TLS", instead: "it is ignored until then" };

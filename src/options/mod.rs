@@ -20,7 +20,7 @@ pub use http_client::HTTP_CLIENT;
 pub use mysql::{MYSQL, MysqlConfig};
 pub use redis::REDIS;
 pub use resolved::{
-    ClientConfig, HttpClientConfig, Keepalive, RedisConfig, Resolved, ServerConfig,
+    ClientConfig, HttpClientConfig, Keepalive, PackageConfig, RedisConfig, Resolved, ServerConfig,
 };
 pub use row::{Kind, Later, Row, Scope, Set, Status, lookup, nearest};
 pub use server::SERVER;

@@ -74,11 +74,39 @@ pub struct ClientConfig {
     pub socket_buffer_size: usize,
     /// Bytes of the longest packet.
     pub package_max_length: usize,
+    /// How what arrives is cut into packets.
+    pub packages: PackageConfig,
+    /// Bytes waiting to be sent at which onBufferFull runs; `None` is 0.8 of
+    /// `socket_buffer_size`.
+    pub buffer_high_watermark: Option<usize>,
+    /// Bytes waiting to be sent at which onBufferEmpty runs then.
+    pub buffer_low_watermark: usize,
     /// For a connect that names no timeout of its own; `None` is no limit.
     pub connect_timeout: Option<Duration>,
     /// How long the connection may stand idle: before its first data on `Swoole\Client`, between
     /// requests on `Swoole\Http\Client`; `None` is no limit.
     pub read_timeout: Option<Duration>,
+}
+
+/// How what arrives is cut into packets; without a check it is delivered as it comes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackageConfig {
+    /// Deliver when what is there ends with `eof`.
+    pub eof_check: bool,
+    /// Deliver one packet for each `eof`; goes before `eof_check`.
+    pub eof_split: bool,
+    /// The end mark; 1 to 8 bytes.
+    pub eof: Vec<u8>,
+    /// Packets begin with their length. An end mark goes before it.
+    pub length_check: bool,
+    /// The `pack()` code of the length.
+    pub length_type: u8,
+    /// Where the length stands.
+    pub length_offset: usize,
+    /// From where on the length counts; 0: it counts the whole packet.
+    pub body_offset: usize,
+    /// A function tells the length; it goes before type and offsets.
+    pub length_func: bool,
 }
 
 /// What `Swoole\Http\Client::set()` said.
@@ -138,9 +166,44 @@ impl Default for ServerConfig {
     }
 }
 
+impl Default for PackageConfig {
+    /// The defaults of a client.
+    fn default() -> Self {
+        PackageConfig {
+            eof_check: false,
+            eof_split: false,
+            eof: b"\r\n\r\n".to_vec(),
+            length_check: false,
+            length_type: b'N',
+            length_offset: 0,
+            body_offset: 0,
+            length_func: false,
+        }
+    }
+}
+
+impl PackageConfig {
+    /// Bytes of the longest offset that is taken.
+    pub(super) const MOST_OFFSET: i64 = 8192;
+
+    /// # Errors
+    /// The length's type is no code of `pack()` for an integer of 8 to 32 bits.
+    fn check(&self) -> Result<(), OptionError> {
+        if b"cCsSnNlLvV".contains(&self.length_type) {
+            return Ok(());
+        }
+        Err(OptionError::Value(
+            "option \"package_length_type\" must be one of c C s S n N l L v V".into(),
+        ))
+    }
+}
+
 impl Default for ClientConfig {
     fn default() -> Self {
         ClientConfig {
+            packages: PackageConfig::default(),
+            buffer_high_watermark: None,
+            buffer_low_watermark: 0,
             open_tcp_nodelay: true,
             bind_address: None,
             bind_port: 0,
@@ -239,6 +302,7 @@ impl ClientConfig {
     ) -> Result<Resolved<Self>, OptionError> {
         let mut config = ClientConfig::default();
         let warnings = fill(options, &mut [&mut Table { rows: CLIENT, config: &mut config }])?;
+        config.packages.check()?;
         Ok(Resolved { config, warnings })
     }
 }

@@ -89,6 +89,10 @@ pub enum Set<C: 'static> {
     Seconds(fn(&mut C, Option<Duration>)),
     /// For [`Kind::Text`]: the most bytes, and the store.
     Text(usize, fn(&mut C, Vec<u8>)),
+    /// For [`Kind::Text`] that may hold any byte: the lengths allowed, and the store.
+    Bytes(RangeInclusive<usize>, fn(&mut C, Vec<u8>)),
+    /// For [`Kind::Callable`]: whether there is one. The callable itself is PHP's.
+    Callable(fn(&mut C, bool)),
 }
 
 impl Kind {
@@ -180,6 +184,17 @@ impl<C> Set<C> {
                 store(config, usize::try_from(bytes).ok().filter(|&n| n > 0).unwrap_or(UNLIMITED));
             }
             Set::Seconds(store) => store(config, value.seconds(name)?),
+            Set::Bytes(lengths, store) => {
+                let bytes = value.text(name)?;
+                if !lengths.contains(&bytes.len()) {
+                    let (least, most) = (lengths.start(), lengths.end());
+                    return Err(OptionError::Value(format!(
+                        "option \"{name}\" must be {least} to {most} bytes long"
+                    )));
+                }
+                store(config, bytes);
+            }
+            Set::Callable(store) => store(config, value.callable(name)?),
             Set::Text(most, store) => {
                 let text = value.text(name)?;
                 if text.len() > *most {
@@ -277,7 +292,8 @@ mod tests {
                     Set::Int(..) => Kind::Int,
                     Set::Size(_) => Kind::Size,
                     Set::Seconds(_) => Kind::Seconds,
-                    Set::Text(..) => Kind::Text,
+                    Set::Text(..) | Set::Bytes(..) => Kind::Text,
+                    Set::Callable(_) => Kind::Callable,
                 };
                 assert_eq!(row.kind, kind, "{}", row.name);
             }

@@ -107,6 +107,17 @@ impl OptionValue {
         }
     }
 
+    /// Whether there is one: what PHP can not call is refused above.
+    pub(super) fn callable(&self, name: &str) -> Result<bool, OptionError> {
+        match self {
+            OptionValue::Null | OptionValue::Bool(false) => Ok(false),
+            OptionValue::Str(_) | OptionValue::Other(_) => Ok(true),
+            OptionValue::Bool(true) | OptionValue::Long(_) | OptionValue::Double(_) => {
+                Err(self.mismatch(name, Kind::Callable))
+            }
+        }
+    }
+
     fn mismatch(&self, name: &str, kind: Kind) -> OptionError {
         let expected = kind.php_type();
         let given = self.php_type();

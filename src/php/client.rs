@@ -1,5 +1,5 @@
-//! `Swoole\Client`: TCP and unix streams, asynchronous here; the synchronous half is in
-//! `client_sync`.
+//! `Swoole\Client`: streams and datagrams, asynchronous here; the synchronous half is in
+//! `client_sync`, files, datagrams to others and half-closes are in `client_more`.
 
 use std::{
     cell::{Cell, RefCell},
@@ -10,12 +10,13 @@ use std::{
 use crate::{
     client::{
         End, Target,
-        tcp::{Framing, SendError, TcpEvent, TcpSession},
+        tcp::{Framing, SendError, TcpEvent, TcpSession, rule},
     },
-    net::Address,
+    net::{Address, Mode},
     options::ClientConfig,
+    proto::framing::Decoder,
     zend::{
-        Arg, Call, ClassDef, Method, ObjRef, Slot, State, Thrown, Tracer, ZStr,
+        Arg, Call, Callback, ClassDef, Method, ObjRef, Slot, State, Thrown, Tracer, ZStr,
         class::{Class, Handlers},
         define::Const,
         error,
@@ -23,9 +24,10 @@ use crate::{
 };
 
 use super::{
-    client_sync::SyncHalf,
+    client_more,
+    client_sync::{PACKAGE_LENGTH, Plan, SyncHalf},
     engine::engine,
-    link::{Client, Link, Next, as_client},
+    link::{Client, Job, Link, Next, as_client},
     settings::{self, warn},
 };
 
@@ -35,6 +37,8 @@ static HANDLERS: Handlers = Handlers::new();
 
 pub(super) const ERR_CODE: Slot = Slot(0);
 pub(super) const SOCK: Slot = Slot(1);
+pub(super) const REUSE: Slot = Slot(2);
+pub(super) const REUSE_COUNT: Slot = Slot(3);
 const TYPE: Slot = Slot(4);
 const ID: Slot = Slot(5);
 const SETTING: Slot = Slot(6);
@@ -49,11 +53,14 @@ const SOCK_UDP6: i64 = 4;
 const SOCK_UNIX_DGRAM: i64 = 5;
 const SOCK_UNIX_STREAM: i64 = 6;
 
+/// Where the callback of this option is kept. No event has this name.
+const LENGTH_FUNC: &str = "package_length_func";
+
 const EVENTS: [&str; 6] = ["connect", "receive", "error", "close", "bufferfull", "bufferempty"];
 
 /// Registers the class.
 pub(super) fn register() {
-    ClassDef::new::<TcpClient>(&CLIENT)
+    let class = ClassDef::new::<TcpClient>(&CLIENT)
         .alias("swoole_client")
         .property("errCode", Const::Long(0))
         .property("sock", Const::Long(0))
@@ -109,17 +116,38 @@ pub(super) fn register() {
             Method::new("close", close)
                 .arg(Arg::new("force", "bool").default("false"))
                 .returns("bool"),
-        )
-        .register();
+        );
+    client_more::add_methods(class).register();
 }
 
 /// The state of a `Swoole\Client`.
 pub(super) struct TcpClient {
-    link: Link<TcpSession>,
-    sync: SyncHalf,
+    pub(super) link: Link<TcpSession>,
+    pub(super) sync: SyncHalf,
     kind: Cell<i64>,
-    is_async: Cell<bool>,
-    config: RefCell<ClientConfig>,
+    keep: Cell<bool>,
+    pub(super) is_async: Cell<bool>,
+    pub(super) config: RefCell<ClientConfig>,
+}
+
+impl TcpClient {
+    /// Whether it exchanges datagrams.
+    pub(super) fn is_datagram(&self) -> bool {
+        matches!(self.kind.get(), SOCK_UDP | SOCK_UDP6 | SOCK_UNIX_DGRAM)
+    }
+
+    /// Whether it is UDP, and if so whether over IPv6.
+    pub(super) fn udp(&self) -> Option<bool> {
+        match self.kind.get() {
+            SOCK_UDP => Some(false),
+            SOCK_UDP6 => Some(true),
+            _ => None,
+        }
+    }
+
+    fn is_unix(&self) -> bool {
+        matches!(self.kind.get(), SOCK_UNIX_DGRAM | SOCK_UNIX_STREAM)
+    }
 }
 
 impl State for TcpClient {
@@ -132,6 +160,7 @@ impl State for TcpClient {
             link: Link::new(),
             sync: SyncHalf::default(),
             kind: Cell::new(SOCK_TCP),
+            keep: Cell::new(false),
             is_async: Cell::new(false),
             config: RefCell::default(),
         }
@@ -139,6 +168,10 @@ impl State for TcpClient {
 
     fn trace(&self, tracer: &mut Tracer) {
         self.link.callbacks.trace(tracer);
+    }
+
+    fn free(&self) {
+        self.sync.close(false);
     }
 }
 
@@ -151,6 +184,10 @@ impl Client for TcpClient {
 
     fn is_last(event: &TcpEvent) -> bool {
         matches!(event, TcpEvent::Failed(_) | TcpEvent::Closed(_))
+    }
+
+    fn set_reply(session: &mut TcpSession, length: i64) {
+        session.answer_length(length);
     }
 
     fn job(&self, me: &ObjRef, event: TcpEvent) -> Option<Next> {
@@ -166,13 +203,26 @@ impl Client for TcpClient {
                 };
                 Some(Next::call_with(callback, me, ZStr::from_bytes(&data)))
             }
+            TcpEvent::Measure(head) => {
+                let callback = self.link.callbacks.get(LENGTH_FUNC)?;
+                Some(Next::Ask(Job::with(callback, ZStr::from_bytes(&head))))
+            }
+            TcpEvent::Full => Some(Next::call(self.link.callbacks.get("bufferfull")?, me)),
+            TcpEvent::Drained => Some(Next::call(self.link.callbacks.get("bufferempty")?, me)),
             TcpEvent::Failed(end) => {
                 me.set_slot(ERR_CODE, end.err_code());
-                Some(Next::call(self.link.callbacks.get("error")?, me))
+                let Some(callback) = self.link.callbacks.get("error") else {
+                    return Some(Next::Warn("The client has no onError callback"));
+                };
+                Some(Next::call(callback, me))
             }
             TcpEvent::Closed(end) => {
-                if !matches!(end, End::Local | End::Peer) {
-                    me.set_slot(ERR_CODE, end.err_code());
+                match end {
+                    End::Local | End::Peer => {}
+                    End::Protocol => me.set_slot(ERR_CODE, PACKAGE_LENGTH),
+                    End::Reset(_) | End::Connect(_) | End::Dns | End::Deadline => {
+                        me.set_slot(ERR_CODE, end.err_code());
+                    }
                 }
                 Some(Next::call(self.link.callbacks.get("close")?, me))
             }
@@ -199,18 +249,12 @@ fn construct(call: &Call<'_>) -> Result<(), Thrown> {
         let text = "must not combine SWOOLE_KEEP with SWOOLE_ASYNC";
         return Err(error::throw_argument_value_error(0, text));
     }
-    if kind & FLAG_KEEP != 0 {
-        warn("SWOOLE_KEEP is not implemented yet: the connection is closed with its client")?;
-    }
-    if matches!(socket, SOCK_UDP | SOCK_UDP6 | SOCK_UNIX_DGRAM) {
-        let text = "must be a stream socket: datagram clients are not implemented yet";
-        return Err(error::throw_argument_value_error(0, text));
-    }
     if kind & FLAG_SSL != 0 {
         let text = "must not hold SWOOLE_SSL: TLS clients are not implemented yet";
         return Err(error::throw_argument_value_error(0, text));
     }
     client.kind.set(socket);
+    client.keep.set(kind & FLAG_KEEP != 0);
     client.is_async.set(is_async);
     me.set_slot(TYPE, kind);
     if let Some(id) = call.opt_string(2)? {
@@ -223,8 +267,21 @@ fn set(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(1, 1)?;
     let client = call.this::<TcpClient>()?;
     let given = call.array(0)?;
+    let measure = given.get(LENGTH_FUNC.as_bytes()).filter(|value| value.is_true());
+    let measure = measure.map(|value| Callback::from_value(&value)).transpose();
+    let measure = measure.map_err(|why| {
+        if error::pending() {
+            return Thrown;
+        }
+        error::throw_type_error(&format!(
+            "option \"{LENGTH_FUNC}\" must be a valid callback, {why}"
+        ))
+    })?;
     let config = settings::set(&call.this_object()?, SETTING, &given, ClientConfig::resolve)?;
     client.config.replace(config);
+    if let Some(measure) = measure {
+        client.link.callbacks.set(LENGTH_FUNC, measure);
+    }
     call.ret_bool(true);
     Ok(())
 }
@@ -258,7 +315,7 @@ fn connect(call: &Call<'_>) -> Result<(), Thrown> {
         Some(seconds) => seconds_to_duration(seconds),
         None => config.connect_timeout,
     };
-    let unix = client.kind.get() == SOCK_UNIX_STREAM;
+    let (unix, datagram) = (client.is_unix(), client.is_datagram());
     call.ret_bool(false);
     if host.is_empty() {
         return warn("The host is empty");
@@ -270,7 +327,8 @@ fn connect(call: &Call<'_>) -> Result<(), Thrown> {
         return warn("The client is already connected");
     }
     let is_async = client.is_async.get();
-    for event in ["connect", "error", "close"] {
+    let needed: &[&str] = if datagram { &["receive"] } else { &["connect", "error", "close"] };
+    for &event in needed {
         if is_async && !client.link.callbacks.has(event) {
             let text = format!("Event callback '{event}' is missing: register it with on()");
             return Err(error::throw_error(&text));
@@ -284,19 +342,52 @@ fn connect(call: &Call<'_>) -> Result<(), Thrown> {
             Err(bad) => return warn(&format!("Unable to connect: {bad}")),
         }
     };
-    let target =
-        Target { address, timeout, bind: bind_address(&config), nodelay: config.open_tcp_nodelay };
+    let target = Target {
+        address,
+        timeout,
+        bind: bind_address(&config),
+        nodelay: config.open_tcp_nodelay,
+        datagram,
+    };
+    let rule = match rule(&config.packages, !is_async) {
+        Ok(rule) => rule,
+        Err(bad) => return Err(error::throw_value_error(&bad.to_string())),
+    };
+    let decoder = rule.map(|rule| Decoder::new(rule, config.package_max_length));
     let me = call.this_object()?;
     me.set_slot(ERR_CODE, 0);
     if !is_async {
-        return client.sync.connect(call, &me, &target);
+        let at_once = call.long_or(3, 0)? & CONNECT_AT_ONCE != 0;
+        let mode = match (datagram, at_once) {
+            (false, false) => Mode::Stream,
+            (false, true) => Mode::StreamUnderWay,
+            (true, false) => Mode::Datagrams,
+            (true, true) => Mode::DatagramsOfPeer,
+        };
+        let key = || match me.slot(ID).as_zstr() {
+            Some(id) => String::from_utf8_lossy(&id).into_owned(),
+            None => format!("{} {}:{port}", client.kind.get(), String::from_utf8_lossy(&host)),
+        };
+        let keep = (client.keep.get() && !datagram).then(key);
+        let marks = config.packages.eof_check || config.packages.eof_split;
+        let plan = Plan { target, mode, decoder, marks, keep };
+        return client.sync.connect(call, &me, plan);
     }
     let engine = engine()?;
-    let session = TcpSession::new(&config, Framing::Raw);
+    let framing = match decoder {
+        _ if datagram => Framing::Datagrams,
+        Some(decoder) => Framing::Packets(Box::new(decoder)),
+        None => Framing::Raw,
+    };
+    let session = TcpSession::new(&config, framing);
     client.link.start(&engine, me, as_client::<TcpClient>, session, target, (host, port));
     call.ret_bool(true);
     Ok(())
 }
+
+/// The classic `connect()` flag: a stream's connect is only started; UDP takes datagrams of its
+/// peer only.
+const CONNECT_AT_ONCE: i64 = 1;
 
 fn send(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(1, 2)?;
@@ -310,6 +401,9 @@ fn send(call: &Call<'_>) -> Result<(), Thrown> {
         return client.sync.send(call, &call.this_object()?, data);
     }
     let engine = engine()?;
+    if client.is_datagram() {
+        return client_more::send_datagram(call, client, &engine, data);
+    }
     let now = engine.reactor.now();
     let queued = client.link.with_connection(|connection| connection.queued()).unwrap_or(0);
     let sent = client
@@ -334,7 +428,7 @@ fn recv(call: &Call<'_>) -> Result<(), Thrown> {
     if client.is_async.get() {
         return Err(error::throw_error("An asynchronous client receives through on('receive')"));
     }
-    client.sync.receive(call, &call.this_object()?)
+    client.sync.receive(call, &call.this_object()?, client.link.callbacks.get(LENGTH_FUNC))
 }
 
 fn is_connected(call: &Call<'_>) -> Result<(), Thrown> {
@@ -366,12 +460,12 @@ fn peer_name(call: &Call<'_>) -> Result<(), Thrown> {
 
 fn close(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(0, 1)?;
-    call.bool_or(0, false)?;
+    let force = call.bool_or(0, false)?;
     let client = call.this::<TcpClient>()?;
     // The method's own reference: the object must outlive the callbacks that run in here.
     let me = call.this_object()?;
     let closed = match super::engine::current() {
-        _ if !client.is_async.get() => client.sync.close(),
+        _ if !client.is_async.get() => client.sync.close(force),
         Some(engine) => client.link.close(&engine, TcpSession::close),
         None => false,
     };

@@ -253,6 +253,7 @@ impl HttpClient {
                 timeout: config.client.connect_timeout,
                 bind: bind_address(&config.client),
                 nodelay: config.client.open_tcp_nodelay,
+                datagram: false,
             }
         };
         let port = u16::try_from(me.slot(PORT).to_long()).unwrap_or(0);

@@ -26,6 +26,8 @@ pub(super) trait AsyncClient {
     fn handle_timeout(&self, engine: &Engine);
     /// What is to be done next for the connection of the tether `key`.
     fn poll(&self, engine: &Engine, me: &ObjRef, key: Key) -> Next;
+    /// What the callback of a [`Next::Ask`] has returned.
+    fn handle_reply(&self, engine: &Engine, key: Key, reply: i64);
     /// The loop ends: closes the connection without a callback. Gives the one-shot callbacks that
     /// will not be called, to be dropped.
     fn discard(&self, engine: &Engine) -> Vec<Callback>;
@@ -45,6 +47,8 @@ pub(super) trait AsyncClient {
 pub(super) enum Next {
     /// A callback is to be called.
     Call(Job),
+    /// A callback is to be called whose result, an int, the connection waits for.
+    Ask(Job),
     /// A callback is missing that the user should have registered.
     Warn(&'static str),
     /// The connection has ended and all its callbacks have run.
@@ -70,6 +74,13 @@ impl Next {
     pub(super) fn call_with(callback: Callback, me: &ObjRef, value: impl Into<Value>) -> Next {
         let args = Args { values: [me.into(), value.into()], len: 2 };
         Next::Call(Job { callback, args })
+    }
+}
+
+impl Job {
+    /// A call with one value, and without the client.
+    pub(super) fn with(callback: Callback, value: impl Into<Value>) -> Job {
+        Job { callback, args: Args { values: [value.into(), Value::null()], len: 1 } }
     }
 }
 
@@ -105,6 +116,8 @@ pub(super) trait Client: State {
     fn last_job(&self, _me: &ObjRef, _end: End, _stood: bool) -> Option<Next> {
         None
     }
+    /// What the callback of a [`Next::Ask`] has returned; the session's input is handled again then.
+    fn set_reply(_session: &mut Self::Session, _reply: i64) {}
     /// All of an ended connection is told; its tether goes next. The client may start another.
     fn handle_over(&self, _engine: &Engine, _me: &ObjRef) {}
     /// Takes away the one-shot callbacks that wait.
@@ -195,6 +208,19 @@ impl<S: Session> Link<S> {
         let answer = act(live.connection.session());
         engine.touch(live.key);
         Some(answer)
+    }
+
+    /// Acts on a connection that stands, whose output leaves at the end of the turn. `None` without
+    /// one. `act` must not call PHP.
+    pub(super) fn with_open<R>(
+        &self,
+        engine: &Engine,
+        act: impl FnOnce(&mut Connection<S>) -> R,
+    ) -> Option<R> {
+        let mut live = self.live.borrow_mut();
+        let live = live.as_mut().filter(|live| live.connection.is_open())?;
+        engine.touch(live.key);
+        Some(act(&mut live.connection))
     }
 
     /// Looks at the connection. `None` if there is none. `look` must not call PHP.
@@ -343,6 +369,14 @@ impl<C: Client> AsyncClient for C {
             if let Some(next) = next {
                 return next;
             }
+        }
+    }
+
+    fn handle_reply(&self, engine: &Engine, key: Key, reply: i64) {
+        let mut live = self.link().live.borrow_mut();
+        if let Some(live) = live.as_mut().filter(|live| live.key == key) {
+            C::set_reply(live.connection.session(), reply);
+            live.connection.resume_input(engine.io());
         }
     }
 

@@ -7,6 +7,8 @@ mod atomic;
 mod buffer;
 mod channel;
 mod client;
+mod client_more;
+mod client_select;
 mod client_sync;
 mod constants;
 mod deferred;
@@ -68,6 +70,7 @@ impl Module for Tether {
         timer::register(registry);
         event::register(registry);
         client::register();
+        client_select::register(registry);
         http_client::register();
         mysql::register();
         redis::register();

@@ -287,7 +287,8 @@ fn connect(call: &Call<'_>) -> Result<(), Thrown> {
     drop(replaced);
     let private = matches!(address, Address::Unix(_));
     let peer = (ZStr::from_bytes(&config.host), config.port);
-    let target = Target { address, timeout: config.timeout, bind: None, nodelay: true };
+    let target =
+        Target { address, timeout: config.timeout, bind: None, nodelay: true, datagram: false };
     let session = MysqlSession::new(config, charset, private);
     mysql.link.start(&engine, me, as_client::<Mysql>, session, target, peer);
     call.ret_bool(true);

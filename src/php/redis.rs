@@ -263,7 +263,8 @@ fn connect(call: &Call<'_>) -> Result<(), Thrown> {
     };
     let engine = engine()?;
     let config = redis.config.borrow().clone();
-    let target = Target { address, timeout: config.timeout, bind: None, nodelay: true };
+    let target =
+        Target { address, timeout: config.timeout, bind: None, nodelay: true, datagram: false };
     let session = RedisSession::new(config, redis.mode());
     let me = call.this_object()?;
     me.set_slot(HOST, host.clone());

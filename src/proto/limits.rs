@@ -38,6 +38,13 @@ pub const HTTP_SET_VALUE: usize = 4096;
 /// Bytes of a cookie name that a request may carry; longer ones are skipped (classic cap).
 pub const HTTP_COOKIE_NAME: usize = 127;
 
+/// Bytes of an end mark (`package_eof`): the classic cap.
+pub const FRAMING_EOF: usize = 8;
+
+/// Bytes from a packet's start within which its length must be found: a length that is asked for
+/// (`package_length_func`) costs a call for each piece that arrives.
+pub const FRAMING_HEAD: usize = 64 * 1024;
+
 /// The caps of one HTTP connection that options may change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {

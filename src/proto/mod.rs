@@ -4,6 +4,7 @@
 //! and `server`.
 #![forbid(unsafe_code)]
 
+pub mod framing;
 pub mod http1;
 pub mod limits;
 pub mod mysql;

@@ -3,7 +3,7 @@
 use std::{fs::File, io, os::fd::AsRawFd};
 
 use bytes::{BufMut, BytesMut};
-use socket2::Socket;
+use socket2::{SockAddr, Socket};
 
 pub use libc::{MSG_DONTWAIT, MSG_NOSIGNAL, MSG_PEEK};
 
@@ -35,6 +35,26 @@ pub fn receive_with(
     // SAFETY: `recv` has filled the first `received` bytes of the spare capacity.
     unsafe { into.advance_mut(received) };
     Ok(received)
+}
+
+/// Receives one datagram to the end of `into`, at most `limit` bytes of it, and tells who sent it.
+///
+/// # Errors
+/// What `recvfrom` says, `EAGAIN` and `EINTR` included.
+pub fn receive_from(
+    socket: &Socket,
+    into: &mut BytesMut,
+    limit: usize,
+    flags: i32,
+) -> io::Result<SockAddr> {
+    into.reserve(limit);
+    let spare = into.spare_capacity_mut();
+    let room = spare.len().min(limit);
+    let spare = spare.get_mut(..room).unwrap_or_default();
+    let (received, sender) = socket.recv_from_with_flags(spare, flags)?;
+    // SAFETY: `recvfrom` has filled the first `received` bytes of the spare capacity.
+    unsafe { into.advance_mut(received) };
+    Ok(sender)
 }
 
 /// Sends at most `length` bytes of `file` from `offset` on, without a copy through the process.

@@ -53,6 +53,39 @@ impl Events {
     pub const WRITE: Events = Events { read: false, write: true, error: false };
 }
 
+/// Waits until one of several descriptors is ready, at most `timeout`, and puts in the place of
+/// what was asked what was found. Gives how many are ready. `Events::error` asks for urgent data;
+/// a descriptor that is closed counts as an error.
+///
+/// # Errors
+/// `EINTR`: a signal came first.
+pub fn poll_many(watched: &mut [(RawFd, Events)], timeout: Duration) -> io::Result<usize> {
+    let mut list: Vec<libc::pollfd> = watched
+        .iter()
+        .map(|(fd, wanted)| {
+            let read = if wanted.read { libc::POLLIN } else { 0 };
+            let write = if wanted.write { libc::POLLOUT } else { 0 };
+            let urgent = if wanted.error { libc::POLLPRI } else { 0 };
+            libc::pollfd { fd: *fd, events: read | write | urgent, revents: 0 }
+        })
+        .collect();
+    let count = libc::nfds_t::try_from(list.len()).unwrap_or(0);
+    // Rounded up, so that a short wait does not turn into none.
+    let wait = libc::c_int::try_from(timeout.as_nanos().div_ceil(1_000_000)).unwrap_or(-1);
+    // SAFETY: pointer and length belong together; the kernel writes to `revents` alone.
+    let ready = check(unsafe { libc::poll(list.as_mut_ptr(), count, wait) })?;
+    for ((_, events), found) in watched.iter_mut().zip(&list) {
+        let has = |bits| found.revents & bits != 0;
+        let gone = has(libc::POLLERR | libc::POLLHUP | libc::POLLNVAL);
+        *events = Events {
+            read: events.read && (has(libc::POLLIN) || gone),
+            write: events.write && (has(libc::POLLOUT) || gone),
+            error: events.error && (has(libc::POLLPRI) || has(libc::POLLERR | libc::POLLNVAL)),
+        };
+    }
+    Ok(usize::try_from(ready).unwrap_or_default())
+}
+
 /// Sets or clears close-on-exec.
 ///
 /// # Errors
@@ -149,6 +182,20 @@ fn set_flag(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn many_descriptors_are_polled_at_once() {
+        use std::io::Write;
+        let (a, mut b) = stream_pair().unwrap();
+        let (c, _d) = stream_pair().unwrap();
+        let mut watched = [(a.as_raw_fd(), Events::READ), (c.as_raw_fd(), Events::READ)];
+        assert_eq!(poll_many(&mut watched, Duration::ZERO).unwrap(), 0);
+        assert!(!watched[0].1.read && !watched[1].1.read);
+        b.write_all(b"x").unwrap();
+        let mut watched = [(a.as_raw_fd(), Events::READ), (c.as_raw_fd(), Events::WRITE)];
+        assert_eq!(poll_many(&mut watched, Duration::from_secs(5)).unwrap(), 2);
+        assert_eq!([watched[0].1, watched[1].1], [Events::READ, Events::WRITE]);
+    }
     use std::{fs::File, io::Write};
 
     #[test]

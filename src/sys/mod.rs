@@ -19,4 +19,6 @@ pub mod signal;
 pub mod sockopt;
 pub mod time;
 
-pub use buffer::{MSG_DONTWAIT, MSG_NOSIGNAL, MSG_PEEK, receive, receive_with, send_file};
+pub use buffer::{
+    MSG_DONTWAIT, MSG_NOSIGNAL, MSG_PEEK, receive, receive_from, receive_with, send_file,
+};

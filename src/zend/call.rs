@@ -195,6 +195,24 @@ impl Call<'_> {
         // SAFETY: a live argument.
         unsafe { Value::from_borrowed(self.slot(i)) }
     }
+    /// Assigns to a by-reference parameter a value of the type that it had. The old value goes:
+    /// destructors may run.
+    pub fn set_ref(&self, i: usize, v: impl Into<Value>) {
+        if self.missing(i) {
+            return;
+        }
+        let new = v.into().into_raw();
+        // SAFETY: a live argument; the old value is taken out before it is released.
+        unsafe {
+            let z = deref(self.slot(i));
+            let old = *z;
+            (*z).val = new.val;
+            (*z).info = new.info;
+            if old.is_counted() {
+                release(old);
+            }
+        }
+    }
     /// The arguments from `i` on (a variadic).
     pub fn rest(&self, i: usize) -> Vec<Value> {
         (i..self.len()).map(|n| self.value(n)).collect()

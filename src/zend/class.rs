@@ -143,6 +143,8 @@ pub(super) struct Pending(pub(super) Cell<u32>);
 
 impl<T> Obj<T> {
     pub(super) const OFFSET: usize = {
+        // PHP's allocator promises no more.
+        assert!(align_of::<Obj<T>>() <= 8, "the state needs an alignment that PHP does not give");
         assert!(offset_of!(Obj<T>, pending) + size_of::<Pending>() == offset_of!(Obj<T>, std));
         offset_of!(Obj<T>, std)
     };

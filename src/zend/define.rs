@@ -14,12 +14,13 @@ pub struct Arg {
     kind: &'static str,
     default: Option<&'static str>,
     variadic: bool,
+    by_ref: bool,
 }
 
 impl Arg {
     /// A required parameter; `kind` in PHP's notation (`?int`, `array|string`), empty = none.
     pub const fn new(name: &'static str, kind: &'static str) -> Arg {
-        Arg { name, kind, default: None, variadic: false }
+        Arg { name, kind, default: None, variadic: false, by_ref: false }
     }
     /// Makes it optional; the text is PHP code (`0`, `null`, `[]`, `SWOOLE_BASE`).
     #[must_use]
@@ -31,6 +32,15 @@ impl Arg {
     #[must_use]
     pub const fn variadic(mut self) -> Arg {
         self.variadic = true;
+        self
+    }
+}
+
+impl Arg {
+    /// `&$name`: read it with a getter, write it with [`super::Call::set_ref`].
+    #[must_use]
+    pub const fn by_ref(mut self) -> Arg {
+        self.by_ref = true;
         self
     }
 }
@@ -321,7 +331,8 @@ impl Parked {
             default_value: ptr::null(),
         }];
         for a in &m.args {
-            let flags = if a.variadic { _ZEND_IS_VARIADIC_BIT } else { 0 };
+            let variadic = if a.variadic { _ZEND_IS_VARIADIC_BIT } else { 0 };
+            let flags = variadic | (u32::from(a.by_ref) << _ZEND_SEND_MODE_SHIFT);
             infos.push(zend_internal_arg_info {
                 name: self.text(a.name),
                 type_: self.kind(a.kind, flags),

@@ -243,3 +243,30 @@ function swoole_event_cycle(?callable $callback, bool $before = false): bool
 function swoole_event_dispatch(): bool
 {
 }
+
+/**
+ * Waits until some of the clients, processes, streams and sockets are ready, and leaves only those in the
+ * arrays, with their keys. Not for clients of the loop.
+ *
+ * @param array<\Swoole\Client|resource|\Socket|int>|null $read
+ * @param array<\Swoole\Client|resource|\Socket|int>|null $write A connect in progress is ready here when it has ended.
+ * @param array<\Swoole\Client|resource|\Socket|int>|null $except
+ * @param float $timeout Seconds; negative: for ever.
+ * @return int|false How many are ready. `false` with a warning: nothing to wait for, or a signal came.
+ */
+function swoole_client_select(?array &$read, ?array &$write, ?array &$except, float $timeout = 0.5): int|false
+{
+}
+
+/**
+ * Another name of `swoole_client_select()`.
+ *
+ * @see \swoole_client_select()
+ * @param array<\Swoole\Client|resource|\Socket|int>|null $read
+ * @param array<\Swoole\Client|resource|\Socket|int>|null $write
+ * @param array<\Swoole\Client|resource|\Socket|int>|null $except
+ * @param float $timeout Seconds; negative: for ever.
+ */
+function swoole_select(?array &$read, ?array &$write, ?array &$except, float $timeout = 0.5): int|false
+{
+}

@@ -97,6 +97,12 @@ impl Engine {
                 Next::Call(Job { callback, args }) => {
                     self.call_slice(row, callback, args);
                 }
+                Next::Ask(Job { callback, args }) => {
+                    // One that threw has not said what follows: no length is below zero.
+                    let reply = self.call_slice(row, callback, args).map_or(-1, |v| v.to_long());
+                    self.report_pending();
+                    self.with_client(key, |client, _| client.handle_reply(self, key, reply));
+                }
                 Next::Warn(text) => self.warn(text),
                 Next::Ended => return self.untether(key),
                 Next::Idle => return,

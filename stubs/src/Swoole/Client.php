@@ -3,7 +3,7 @@
 namespace Swoole;
 
 /**
- * A TCP or unix stream client, synchronous or asynchronous.
+ * A client of TCP, UDP and unix sockets, synchronous or asynchronous.
  *
  * Synchronous: every call blocks; the descriptor closes when the object dies. Asynchronous
  * (`SWOOLE_ASYNC`): `connect()` returns at once and the callbacks of `on()` tell the rest. From
@@ -27,13 +27,13 @@ class Client
     /** Both halves. */
     const SHUT_RDWR = 2;
 
-    /** @var int Why the last call or the connection failed: an errno, 704 (DNS), 1008 (output buffer full), 5001 (not connected). Success does not reset it. */
+    /** @var int Why the last call or the connection failed: an errno, 704 (DNS), 1008 (output buffer full), 1201 (a packet that can not be), 5001 (not connected). Success does not reset it. */
     public $errCode = 0;
     /** @var int The OS descriptor, once connected. */
     public $sock = 0;
-    /** @var bool Not used: SWOOLE_KEEP is not implemented yet. */
+    /** @var bool Whether the connection came from the pool of SWOOLE_KEEP. */
     public $reuse = false;
-    /** @var int Not used: SWOOLE_KEEP is not implemented yet. */
+    /** @var int How often the connection was taken from that pool. */
     public $reuseCount = 0;
     /** @var int The type given to the constructor, flags included. */
     public $type = 0;
@@ -45,11 +45,14 @@ class Client
     /**
      * Makes a client that is not connected; opens nothing.
      *
-     * @param int $type `SWOOLE_SOCK_TCP`, `SWOOLE_SOCK_TCP6` or `SWOOLE_SOCK_UNIX_STREAM`, or'ed with
-     *     `SWOOLE_ASYNC` or `SWOOLE_SYNC`. Without a socket type: TCP.
+     * @param int $type A `SWOOLE_SOCK_*` constant (TCP, TCP6, UDP, UDP6, UNIX_STREAM, UNIX_DGRAM), or'ed with
+     *     `SWOOLE_ASYNC`, `SWOOLE_SYNC` or, synchronous streams only, `SWOOLE_KEEP`: `close()` and the
+     *     object's end give the connection to a pool of this process, and a later `connect()` with the
+     *     same key takes it, if it still stands and holds no unread bytes. Without a socket type: TCP.
      * @param int $async `SWOOLE_SOCK_ASYNC` does the same as the flag.
-     * @param string|null $id Kept in `$id`.
-     * @throws \ValueError for another type, and for UDP and TLS, which are not implemented yet.
+     * @param string|null $id The key in the pool; without it: type, host and port.
+     * @throws \ValueError for another type, for `SWOOLE_KEEP` with `SWOOLE_ASYNC`, and for TLS, which is not
+     *     implemented yet.
      */
     public function __construct(int $type, int $async = SWOOLE_SOCK_SYNC, ?string $id = null)
     {
@@ -68,10 +71,28 @@ class Client
      *     bind_address?: string,
      *     bind_port?: int,
      *     socket_buffer_size?: int,
+     *     open_eof_check?: bool,
+     *     open_eof_split?: bool,
+     *     package_eof?: string,
+     *     open_length_check?: bool,
+     *     package_length_type?: string,
+     *     package_length_offset?: int,
+     *     package_body_offset?: int,
+     *     package_length_func?: callable(string): int,
      *     package_max_length?: int,
+     *     buffer_high_watermark?: int,
+     *     buffer_low_watermark?: int,
      * } $settings connect_timeout 0.5: for a `connect()` without one; read_timeout 300: idle time
      *     before the first data; open_tcp_nodelay true; bind_address, bind_port: the local end;
-     *     socket_buffer_size 8388608: bytes that may wait to be sent (0 = no limit).
+     *     socket_buffer_size 8388608: bytes that may wait to be sent (0 = no limit);
+     *     open_eof_check: `receive` gets what ends with package_eof ("\r\n\r\n", 1 to 8 bytes), maybe
+     *     several packets; open_eof_split: one packet a call; open_length_check: packets begin with a
+     *     length of package_length_type N (one of c C s S n N l L v V) at package_length_offset 0 that
+     *     counts from package_body_offset 0 (0: the whole packet), or package_length_func tells the
+     *     length of the whole packet (0: more is needed, negative: no packet); `recv()` gets one packet
+     *     under any of these; package_max_length 2097152: a longer packet ends the connection with
+     *     `$errCode` 1201; buffer_high_watermark (0.8 of socket_buffer_size), buffer_low_watermark 0:
+     *     when `bufferFull` and `bufferEmpty` run.
      * @return bool `true`
      */
     public function set(array $settings): bool
@@ -85,6 +106,8 @@ class Client
      * - `receive`: `callable(Swoole\Client $client, string $data): void`
      * - `error`: `callable(Swoole\Client $client): void`: the connection never stood, see `$errCode`
      * - `close`: `callable(Swoole\Client $client): void`: it has ended, whoever ended it
+     * - `bufferFull`, `bufferEmpty`: `callable(Swoole\Client $client): void`: what waits to be sent has
+     *   reached the high watermark, has fallen to the low one after that
      *
      * An end runs exactly one of `error` and `close`, once; a `close()` before the connection stood
      * runs none.
@@ -100,14 +123,17 @@ class Client
 
     /**
      * Connects. Synchronous: waits for it. Asynchronous: returns at once, and `connect` or `error`
-     * follows from the loop; `connect`, `error` and `close` must have callbacks. After an end it may be
+     * follows from the loop; `connect`, `error` and `close` must have callbacks, for datagrams only
+     * `receive`. A datagram client is held until its `close()`, or until nothing was sent or received
+     * for read_timeout. After an end it may be
      * called again.
      *
      * @param string $host An IP address, a name (resolved without blocking the loop), or the path of a unix socket.
      * @param int $port 1 to 65535; not used by unix sockets.
      * @param float $timeout Seconds for resolving and connecting together; 0 = as long as the system
      *     lets it. Not given: the option connect_timeout.
-     * @param int $flag Not used.
+     * @param int $flag 1, synchronous: TCP returns while it still connects (see `swoole_client_select()`), UDP
+     *     receives from this peer only.
      * @return bool `false` with a warning: bad address, already connected, or (synchronous) failed, see `$errCode`.
      * @throws \Error when a callback is missing.
      */
@@ -116,7 +142,7 @@ class Client
     }
 
     /**
-     * Sends all of the data; an asynchronous client queues what the kernel does not take now.
+     * Sends all of the data, or one datagram; an asynchronous client queues what the kernel does not take now.
      *
      * @param string $data Not empty.
      * @param int $flag Not used.
@@ -128,11 +154,13 @@ class Client
     }
 
     /**
-     * Receives on a synchronous client. The timeout of `connect()` holds for each call.
+     * Receives on a synchronous client: what is there, one datagram, or with packet options one packet, its
+     * mark or length included (then size and flags do not count). The timeout of `connect()` holds for each call.
      *
      * @param int $size The most that is returned, in bytes.
      * @param int $flags `MSG_WAITALL` (or 1), `MSG_PEEK`, `MSG_DONTWAIT`.
-     * @return string|false `''` when the peer has closed. `false` with a warning and `$errCode`.
+     * @return string|false `''` when the peer has closed, or with `$errCode` 1201 sent a length that can not
+     *     be. `false` with a warning and `$errCode`.
      * @throws \Error on an asynchronous client: it receives through `on('receive')`.
      * @throws \ValueError when the size is not above 0.
      */
@@ -157,7 +185,7 @@ class Client
     }
 
     /**
-     * The peer's end of the connection.
+     * The peer's end of the connection; of synchronous UDP the sender of the last datagram.
      *
      * @return array{port: int, host: string}|false `false`: not connected, or a unix socket.
      */
@@ -169,10 +197,74 @@ class Client
      * Closes the connection. An asynchronous client sends what is queued first, and its `close` callback
      * runs before this returns, or when the running callback has returned.
      *
-     * @param bool $force Not used.
+     * @param bool $force Do not give it to the pool of SWOOLE_KEEP.
      * @return bool `false` with a warning: not connected.
      */
     public function close(bool $force = false): bool
+    {
+    }
+
+    /**
+     * Sends one datagram to an address; needs no `connect()`.
+     *
+     * @param string $ip An IP address; synchronous also a name.
+     * @param int $port
+     * @param string $data Not empty.
+     * @return bool `false` with a warning: not UDP, bad address, or an errno in `$errCode`.
+     */
+    public function sendto(string $ip, int $port, string $data): bool
+    {
+    }
+
+    /**
+     * Sends a part of a file, in its place between what is sent before and after.
+     *
+     * @param string $file
+     * @param int $offset
+     * @param int $length Bytes; 0: to the end.
+     * @return bool `false` with a warning: no such file, nothing to send, not connected, a datagram client.
+     * @throws \ValueError when one is negative.
+     */
+    public function sendfile(string $file, int $offset = 0, int $length = 0): bool
+    {
+    }
+
+    /**
+     * Ends one side of the connection after what was sent.
+     *
+     * @param int $how `SHUT_RD`, `SHUT_WR` or `SHUT_RDWR`.
+     * @return bool `false` with a warning and `$errCode`.
+     * @throws \ValueError for anything else.
+     */
+    public function shutdown(int $how): bool
+    {
+    }
+
+    /**
+     * Asynchronous: nothing is read until `wakeup()`.
+     *
+     * @return bool `false` with a warning: not connected, or synchronous.
+     */
+    public function sleep(): bool
+    {
+    }
+
+    /** Another name of `sleep()`. */
+    public function pause(): bool
+    {
+    }
+
+    /**
+     * Asynchronous: reads again.
+     *
+     * @return bool `false` with a warning: not connected, or synchronous.
+     */
+    public function wakeup(): bool
+    {
+    }
+
+    /** Another name of `wakeup()`. */
+    public function resume(): bool
     {
     }
 }
