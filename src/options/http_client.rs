@@ -1,5 +1,5 @@
-use super::Kind::{Bool, Seconds};
-use super::{HttpClientConfig, Row, Scope, Set};
+use super::Kind::{Bool, Callable, Int, Seconds, Size, Text};
+use super::{HttpClientConfig, Kind, Row, Scope, Set};
 
 /// The options that `Swoole\Http\Client` has besides those of [`CLIENT`](super::CLIENT).
 pub static HTTP_CLIENT: &[Row<HttpClientConfig>] = &[
@@ -35,4 +35,28 @@ pub static HTTP_CLIENT: &[Row<HttpClientConfig>] = &[
         "mask the frames that are sent",
         "frames of a client are always masked (RFC 6455 section 5.1)",
     ),
+    packets("open_eof_check", Bool),
+    packets("open_eof_split", Bool),
+    packets("package_eof", Text),
+    packets("open_length_check", Bool),
+    packets("package_length_type", Text),
+    packets("package_length_offset", Int),
+    packets("package_body_offset", Int),
+    packets("package_body_start", Int),
+    packets("package_length_func", Callable),
+    packets("package_max_length", Size),
+    packets("buffer_high_watermark", Size),
+    packets("buffer_low_watermark", Size),
 ];
+
+/// An option of `Swoole\Client` that means nothing to HTTP.
+const fn packets(name: &'static str, kind: Kind) -> Row<HttpClientConfig> {
+    Row::ignored(
+        name,
+        kind,
+        "none",
+        Scope::HttpClient,
+        "for `Swoole\\Client` only",
+        "HTTP has its own framing and queues one request at a time",
+    )
+}
