@@ -162,9 +162,9 @@ fn set(call: &Call<'_>) -> Result<(), Thrown> {
 /// Merges options into the server's, with the warnings that they are worth.
 pub(super) fn apply(server: &ServerState, me: &ObjRef, given: &Array) -> Result<(), Thrown> {
     let cpus = u32::try_from(process::cpu_count()).unwrap_or(1);
-    let config = settings::set(me, SETTING, given, |options| ServerConfig::resolve(options, cpus))?;
-    server.config.replace(config);
-    Ok(())
+    settings::set(me, SETTING, given, &server.config, |options| {
+        ServerConfig::resolve(options, cpus)
+    })
 }
 
 fn on(call: &Call<'_>) -> Result<(), Thrown> {

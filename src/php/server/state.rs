@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-use super::{super::link::Callbacks, worker::WorkerPart};
+use super::{super::callbacks::Callbacks, worker::WorkerPart};
 
 /// `Swoole\Server`.
 pub(super) static SERVER: Class = Class::new("Swoole\\Server");
