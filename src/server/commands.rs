@@ -136,15 +136,6 @@ impl Worker {
         self.connections.borrow().get(key).map(|connection| self.describe(connection))
     }
 
-    /// Where the request of an exchange came from.
-    #[must_use]
-    pub fn origin_of(&self, id: ExchangeId) -> Option<Origin> {
-        let connections = self.connections.borrow();
-        let connection = connections.get(id.connection)?;
-        let Connection { session, port, peer, .. } = **connection;
-        Some(Origin { session, server_port: port, peer })
-    }
-
     /// What is known of the connection of an exchange, and its session.
     #[must_use]
     pub fn info_of(&self, id: ExchangeId) -> Option<(SessionId, SessionInfo)> {
