@@ -14,7 +14,8 @@ use crate::{
 
 use super::{
     commands::Origin,
-    connection::{Connection, Message, Phase, Protocol, SessionId},
+    connection::{Connection, Message, Phase, Protocol},
+    sessions::{Flags, SessionId},
     worker::{ExchangeId, Worker, WorkerHooks},
 };
 
@@ -177,7 +178,7 @@ impl Worker {
             Ok(None) => connection.readable = false,
             Ok(Some(received)) if received.bytes == 0 => connection.at_end = true,
             Ok(Some(received)) => {
-                connection.last_received = self.reactor.now();
+                self.sessions.touch(connection.place, self.reactor.now());
                 connection.readable = !received.drained || connection.read_closed;
                 if !connection.input.is_empty() {
                     connection.input.extend_from_slice(shared);
@@ -278,6 +279,7 @@ impl Worker {
                 true
             } else {
                 connection.phase = Phase::Lingering;
+                self.sessions.mark(connection.session, Flags::GONE, true);
                 self.limit(key, connection, LINGER);
                 false
             }
