@@ -15,6 +15,7 @@ pub mod level;
 pub mod memory;
 pub mod message_queue;
 pub mod owner;
+pub mod packet;
 pub mod process;
 pub mod shared;
 pub mod signal;
