@@ -134,7 +134,7 @@ impl Engine {
     }
 
     fn release_each_ended(&self) {
-        loop {
+        while !self.is_copy() {
             let tether = {
                 let mut ended = self.ended.borrow_mut();
                 if ended.is_empty() {

@@ -22,7 +22,7 @@ use super::super::{
     http_pair::Spares,
     http_request, http_response,
 };
-use super::state::ServerState;
+use super::{master::take_signal, state::ServerState};
 
 /// The worker's part of the loop.
 pub(super) struct WorkerPart {
@@ -227,6 +227,11 @@ impl Part for WorkerPart {
         if arrived.contains(&SIGTERM) {
             self.leave(engine, true);
         }
+        arrived.into_iter().for_each(|signo| engine.signals.handle_arrived(signo));
+    }
+
+    fn take_signal(&self, signo: i32) -> std::io::Result<()> {
+        take_signal(&self.signals, signo)
     }
 
     fn has_signals(&self) -> bool {
