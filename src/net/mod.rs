@@ -7,6 +7,7 @@ mod address;
 mod blocking;
 mod buffers;
 mod dns;
+mod files;
 mod output;
 mod pipe;
 mod stream;
@@ -17,6 +18,7 @@ pub use blocking::{
 };
 pub use buffers::Buffers;
 pub use dns::{Answer, Resolver, Ticket};
+pub use files::{Done, Files, JobId, THREADS, THREADS_MAX, Work};
 pub use output::{Output, Overflow};
 pub use pipe::{PIPE_MAX, Pipe, Wait};
 pub use stream::{Received, Stream, Transport};

@@ -3,6 +3,7 @@
 //! Owns what the loop holds on behalf of PHP (`engine`) and the one way in which it calls PHP
 //! (`engine::call`). No protocol, no `unsafe`. Called by PHP; imported by nobody.
 
+mod async_io;
 mod atomic;
 mod buffer;
 mod callbacks;
@@ -23,6 +24,7 @@ mod http_client;
 mod http_pair;
 mod http_request;
 mod http_response;
+mod jobs;
 mod ledger;
 mod link;
 mod lock;
@@ -75,6 +77,7 @@ impl Module for Tether {
         process::register();
         timer::register(registry);
         event::register(registry);
+        async_io::register(registry);
         client::register();
         client_select::register(registry);
         http_client::register();

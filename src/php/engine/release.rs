@@ -36,6 +36,7 @@ impl Engine {
         held.extend(self.timers.rows().into_iter().map(|(row, key)| (row, Held::Timer(key))));
         held.extend(self.watchers.rows().into_iter().map(|(row, key)| (row, Held::Watcher(key))));
         held.extend(self.deferred.rows().into_iter().map(|row| (row, Held::Deferred)));
+        held.extend(self.jobs.rows().into_iter().map(|(row, key)| (row, Held::Job(key))));
         held.extend(self.signals.rows().into_iter().map(|row| (row, Held::Signal)));
         held
     }
@@ -51,6 +52,7 @@ impl Engine {
             Held::Timer(key) => self.timers.release(self, key),
             Held::Watcher(key) => self.watchers.release(self, key),
             Held::Deferred => self.deferred.release(number),
+            Held::Job(key) => self.jobs.release(self, key),
             Held::Signal => self.signals.release(number),
         }
     }
@@ -61,5 +63,6 @@ enum Held {
     Timer(Key),
     Watcher(Key),
     Deferred,
+    Job(Key),
     Signal,
 }
