@@ -18,7 +18,10 @@ use socket2::Socket;
 
 use crate::{
     net::{Buffers, Stream},
-    proto::{http1::Request, limits::Limits},
+    proto::{
+        http1::{HeadMemo, Request},
+        limits::Limits,
+    },
     reactor::{Arena, Interest, Key, Reactor, Ready, Source, TimerKey, Token},
     sys::{
         self, errno,
@@ -101,6 +104,8 @@ pub struct Worker {
     /// Connections are closed as soon as they owe nothing.
     pub(super) closing_idle: Cell<bool>,
     pub(super) date: Date,
+    /// The header lines that came last on any connection.
+    pub(super) memo: RefCell<HeadMemo>,
 }
 
 /// Connections accepted at most in one turn and listener.
@@ -146,6 +151,7 @@ impl Worker {
             retiring: Cell::new(false),
             closing_idle: Cell::new(false),
             date: Date::default(),
+            memo: RefCell::default(),
         })
     }
 
