@@ -17,4 +17,4 @@ pub use blocking::{
 pub use buffers::Buffers;
 pub use dns::{Answer, Resolver, Ticket};
 pub use output::{Output, Overflow};
-pub use stream::{Received, Stream, Transport};
+pub use stream::{Received, Stream, Transport, send_datagram};

@@ -2,11 +2,12 @@
 
 use std::net::SocketAddr;
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 
 use crate::{
     net::Stream,
     proto::{
+        framing::{Decoder, Found, FramingError},
         http1::{Request, RequestDecoder, RequestError, encode_continue},
         limits::Limits,
     },
@@ -15,6 +16,7 @@ use crate::{
 
 use super::{
     exchange::Exchanges,
+    port::{PortConfig, Speaks},
     sessions::{Place, SessionId},
 };
 
@@ -63,8 +65,24 @@ pub(super) enum Phase {
 pub(super) enum Protocol {
     /// Bytes as they come.
     Raw,
+    /// Packets.
+    Packets(Box<Decoder>),
     /// HTTP/1.
     Http(Http),
+}
+
+impl Protocol {
+    /// What is spoken on a port's connections.
+    pub(super) fn of(port: &PortConfig) -> Protocol {
+        match &port.speaks {
+            Speaks::Raw => Protocol::Raw,
+            Speaks::Http => Protocol::Http(Http::default()),
+            Speaks::Packets(rule) => {
+                let decoder = Decoder::new(rule.clone(), port.package_max_length);
+                Protocol::Packets(Box::new(decoder))
+            }
+        }
+    }
 }
 
 /// The HTTP side of a connection.
@@ -89,6 +107,12 @@ pub(super) enum Arrival {
     Continue,
     /// Raw bytes: the whole buffer.
     Bytes,
+    /// A packet.
+    Packet(Bytes),
+    /// How long is the packet that begins like this?
+    Asked(Bytes),
+    /// The peer broke the rule of packets: there is no next one.
+    Broken(FramingError),
 }
 
 /// Requests of one connection that may wait for their answers; further ones stay unread.
@@ -104,7 +128,7 @@ impl Connection {
         }
         let queued = self.stream.output().len();
         match &self.protocol {
-            Protocol::Raw => true,
+            Protocol::Raw | Protocol::Packets(_) => true,
             Protocol::Http(http) => {
                 !http.last
                     && http.exchanges.len() < PIPELINE
@@ -119,8 +143,17 @@ impl Connection {
         input: &mut BytesMut,
         limits: &Limits,
     ) -> Option<Arrival> {
-        let Protocol::Http(http) = &mut self.protocol else {
-            return (!input.is_empty()).then_some(Arrival::Bytes);
+        let http = match &mut self.protocol {
+            Protocol::Raw => return (!input.is_empty()).then_some(Arrival::Bytes),
+            Protocol::Packets(decoder) => {
+                return match decoder.next(input) {
+                    Ok(Some(Found::Packet(packet))) => Some(Arrival::Packet(packet)),
+                    Ok(Some(Found::Head(head))) => Some(Arrival::Asked(head)),
+                    Ok(None) => None,
+                    Err(error) => Some(Arrival::Broken(error)),
+                };
+            }
+            Protocol::Http(http) => http,
         };
         match http.decoder.decode(input, limits) {
             Ok(Some(request)) => Some(Arrival::Request(request)),
@@ -145,7 +178,7 @@ impl Connection {
     pub(super) fn is_idle(&self) -> bool {
         self.input.is_empty()
             && match &self.protocol {
-                Protocol::Raw => true,
+                Protocol::Raw | Protocol::Packets(_) => true,
                 Protocol::Http(http) => http.exchanges.is_empty() && !http.decoder.is_midway(),
             }
     }

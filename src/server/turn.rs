@@ -8,13 +8,13 @@ use std::time::Duration;
 use bytes::BytesMut;
 
 use crate::{
-    proto::http1::Request,
+    proto::{framing::FramingError, http1::Request},
     reactor::{Key, Source, Token},
 };
 
 use super::{
     connection::{Arrival, Connection, Phase, Protocol},
-    sessions::Flags,
+    sessions::{Flags, SessionId},
     worker::{ExchangeId, Worker, WorkerHooks},
 };
 
@@ -92,7 +92,8 @@ impl Worker {
                 if !may_advance || input.is_empty() {
                     break may_advance;
                 }
-                match connection.next_arrival(input, &self.config.limits) {
+                let limits = &self.config.ports.get(connection.port).limits;
+                match connection.next_arrival(input, limits) {
                     Some(arrival) => arrival,
                     None => break true,
                 }
@@ -126,12 +127,28 @@ impl Worker {
                 hooks.on_request(exchange, request);
             }
             Arrival::Bytes => {
-                let Some(session) = self.connections.borrow().get(key).map(|c| c.session) else {
-                    return;
-                };
+                let Some((session, port)) = self.whose(key) else { return };
                 self.count_request();
                 let data = input.split();
-                hooks.on_receive(session, &data);
+                hooks.on_receive(session, port, &data);
+            }
+            Arrival::Packet(packet) => {
+                let Some((session, port)) = self.whose(key) else { return };
+                self.count_request();
+                hooks.on_receive(session, port, &packet);
+            }
+            Arrival::Asked(head) => {
+                let Some((session, port)) = self.whose(key) else { return };
+                let length = hooks.package_length(session, port, &head);
+                let mut connections = self.connections.borrow_mut();
+                let protocol = connections.get_mut(key).map(|connection| &mut connection.protocol);
+                if let Some(Protocol::Packets(decoder)) = protocol {
+                    decoder.answer(length);
+                }
+            }
+            Arrival::Broken(error) => {
+                input.clear();
+                self.break_rule(key, error, hooks);
             }
             Arrival::Continue => {
                 if let Some(connection) = self.connections.borrow_mut().get_mut(key) {
@@ -139,6 +156,20 @@ impl Worker {
                 }
             }
             Arrival::Malformed(error) => self.refuse(key, error),
+        }
+    }
+
+    fn whose(&self, key: Key) -> Option<(SessionId, u16)> {
+        self.connections.borrow().get(key).map(|connection| (connection.session, connection.port))
+    }
+
+    /// Ends a connection whose peer broke the rule of packets; what was queued for it is sent.
+    fn break_rule(&self, key: Key, error: FramingError, hooks: &dyn WorkerHooks) {
+        if let Some((session, _)) = self.whose(key) {
+            hooks.on_broken(session, &error);
+            if self.begin_close(key, false, hooks) {
+                self.finish_close(key);
+            }
         }
     }
 
@@ -153,7 +184,7 @@ impl Worker {
         Some(ExchangeId { connection: key, serial })
     }
 
-    fn count_request(&self) {
+    pub(super) fn count_request(&self) {
         self.counters.request();
         let served = self.served.get() + 1;
         self.served.set(served);
@@ -239,7 +270,7 @@ impl Worker {
                     Protocol::Http(http) if http.last && http.exchanges.is_empty() => {
                         After::Answered
                     }
-                    Protocol::Http(_) | Protocol::Raw => {
+                    Protocol::Http(_) | Protocol::Raw | Protocol::Packets(_) => {
                         connection.unsent = false;
                         return Sent::All;
                     }
