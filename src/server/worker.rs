@@ -28,6 +28,7 @@ use crate::{
 
 use super::{
     answer::Date,
+    commands::Origin,
     connection::{Connection, Phase, Protocol},
     exchange::Serial,
     listen::{SocketKind, WorkerListener},
@@ -58,7 +59,7 @@ pub trait WorkerHooks {
         let _ = (port, sender, data);
     }
     /// A whole request arrived.
-    fn on_request(&self, exchange: ExchangeId, request: Request);
+    fn on_request(&self, exchange: ExchangeId, origin: Origin, request: Request);
     /// A connection ends: by its peer, by a broken protocol, or by `close` (`by_server`).
     fn on_close(&self, session: SessionId, port: u16, by_server: bool);
     /// The process shall not call PHP again.

@@ -17,8 +17,8 @@ use tether::{
     },
     reactor::{Driver, Reactor, Ready, Source, Token, monotonic, turn},
     server::{
-        AnswerError, ExchangeId, Head, PortConfig, Ports, SessionId, Sessions, SocketKind, Speaks,
-        Stats, Worker, WorkerConfig, WorkerHooks, WorkerListener,
+        AnswerError, ExchangeId, Head, Origin, PortConfig, Ports, SessionId, Sessions, SocketKind,
+        Speaks, Stats, Worker, WorkerConfig, WorkerHooks, WorkerListener,
     },
 };
 
@@ -204,7 +204,7 @@ impl WorkerHooks for Bench {
         assert!(!self.stopped.get());
         (self.on_receive)(self, session, data);
     }
-    fn on_request(&self, exchange: ExchangeId, request: Request) {
+    fn on_request(&self, exchange: ExchangeId, _: Origin, request: Request) {
         assert!(!self.stopped.get());
         (self.on_request)(self, exchange, request);
     }
