@@ -54,7 +54,7 @@ pub struct Ports {
 pub enum PacketSender {
     /// A UDP address.
     Ip(SocketAddr),
-    /// The path of a unix socket; empty if it has none.
+    /// The path of a unix socket, with a zero in front if it is the kernel's; empty if it has none.
     Unix(Vec<u8>),
 }
 
@@ -108,8 +108,9 @@ impl PacketSender {
         match address.as_socket() {
             Some(ip) => PacketSender::Ip(ip),
             None => {
-                let path = address.as_pathname().map(|path| path.as_os_str().as_bytes());
-                PacketSender::Unix(path.unwrap_or_default().to_vec())
+                let path = address.as_pathname().map(|path| path.as_os_str().as_bytes().to_vec());
+                let kernel = || Some([b"\0", address.as_abstract_namespace()?].concat());
+                PacketSender::Unix(path.or_else(kernel).unwrap_or_default())
             }
         }
     }

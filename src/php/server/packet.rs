@@ -76,7 +76,7 @@ pub(super) fn sendto(call: &Call<'_>) -> Result<(), Thrown> {
 
 /// Where a datagram goes: an IP address and port, or a path.
 pub(super) fn destination(host: &[u8], port: i64) -> Result<PacketSender, &'static str> {
-    if host.starts_with(b"/") {
+    if host.starts_with(b"/") || host.starts_with(b"\0") {
         return Ok(PacketSender::Unix(host.to_vec()));
     }
     let ip = std::str::from_utf8(host).ok().and_then(|host| host.parse::<IpAddr>().ok());
