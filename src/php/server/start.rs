@@ -114,7 +114,10 @@ impl Running {
                 sessions: Some(sessions.clone()),
             },
         ));
-        let part = MasterPart::new(engine, Rc::clone(&master), processes).map_err(failed)?;
+        engine.signals.suspend(engine);
+        let part = MasterPart::new(engine, Rc::clone(&master), processes)
+            .inspect_err(|_| engine.signals.resume(engine));
+        let part = part.map_err(failed)?;
         let part = Rc::new(part);
         let pid = process::id();
         let objects = server.ports.borrow().clone();
@@ -129,6 +132,7 @@ impl Running {
         me.set_slot(MANAGER_PID, pid);
         write_pid_file(config.pid_file.as_deref(), pid)?;
         engine.set_part(Some(Rc::clone(&part) as Rc<dyn engine::Part>));
+        engine.signals.resume(engine);
         let row = open_row(me, server);
         Ok(Running { me: me.clone(), part, master, row })
     }
@@ -149,6 +153,9 @@ impl Running {
         };
         if let Some(Step::Child(context)) = self.part.take_step() {
             return become_worker(self, server, context);
+        }
+        if engine.is_copy() {
+            return Err(error::throw_unwind_exit());
         }
         let code = self.master.exit_code();
         let stop = engine.stop_reason();
@@ -174,6 +181,7 @@ impl Running {
     fn tear_down(&self, engine: &Engine, server: &ServerState) {
         engine.set_part(None);
         self.part.release_signals();
+        engine.signals.resume(engine);
         server.master.replace(None);
         if let Some(path) = server.config.borrow().pid_file.as_deref() {
             let _ = std::fs::remove_file(Path::new(&*String::from_utf8_lossy(path)));
@@ -200,6 +208,9 @@ fn become_worker(
     reseed_after_fork(wall_entropy());
     let row = open_row(&me, server);
     let served = serve(&engine, server, &me, context);
+    if engine.is_copy() {
+        return Err(error::throw_unwind_exit());
+    }
     let worker = server.worker.take();
     if let Some(worker) = &worker
         && engine.stop_reason() != Some(Stop::Fatal)
