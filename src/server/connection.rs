@@ -8,7 +8,7 @@ use crate::{
     net::Stream,
     proto::{
         framing::{Decoder, Found, FramingError},
-        http1::{Request, RequestDecoder, RequestError, encode_continue},
+        http1::{HeadMemo, Request, RequestDecoder, RequestError, encode_continue},
         limits::Limits,
     },
     reactor::TimerKey,
@@ -173,6 +173,7 @@ impl Protocol {
         &mut self,
         input: &mut BytesMut,
         limits: &Limits,
+        memo: &mut HeadMemo,
     ) -> Option<Message> {
         let http = match self {
             Protocol::Raw => return Some(Message::Bytes),
@@ -186,7 +187,7 @@ impl Protocol {
             }
             Protocol::Http(http) => http,
         };
-        match http.decoder.decode(input, limits) {
+        match http.decoder.decode_with(input, limits, memo) {
             Ok(Some(request)) => Some(Message::Request(request)),
             Ok(None) => http.decoder.poll_continue().then_some(Message::Continue),
             Err(error) => {

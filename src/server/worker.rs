@@ -18,7 +18,10 @@ use socket2::Socket;
 
 use crate::{
     net::{Buffers, Stream},
-    proto::{framing::FramingError, http1::Request},
+    proto::{
+        framing::FramingError,
+        http1::{HeadMemo, Request},
+    },
     reactor::{Arena, Interest, Key, Reactor, Ready, Source, TimerKey, Token},
     sys::{
         self, errno,
@@ -106,6 +109,8 @@ pub struct Worker {
     /// Connections are closed as soon as they owe nothing.
     pub(super) closing_idle: Cell<bool>,
     pub(super) date: Date,
+    /// The header lines that came last on any connection.
+    pub(super) memo: RefCell<HeadMemo>,
 }
 
 /// Connections accepted at most in one turn and listener.
@@ -151,6 +156,7 @@ impl Worker {
             retiring: Cell::new(false),
             closing_idle: Cell::new(false),
             date: Date::default(),
+            memo: RefCell::default(),
         })
     }
 
