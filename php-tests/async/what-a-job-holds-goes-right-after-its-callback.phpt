@@ -30,14 +30,15 @@ Swoole\Event::wait();
     }, 60);
 })();
 Swoole\Event::wait();
-echo "-- left when the loop ends\n";
-(function () use ($file) {
+echo "-- left when the process ends\n";
+(new Swoole\Process(function () use ($file) {
     $held = new Held('what was left');
     Async::readFile($file, function () use ($held) { echo "never\n"; });
-    Async::write($file, 'written all the same', 0, function () use ($held) {});
-})();
-Swoole\Event::defer(fn () => Swoole\Event::exit());
-Swoole\Event::wait();
+    Async::write($file, 'written all the same', 0, function () use ($held) { echo "never\n"; });
+    unset($held);
+    exit();
+}))->start();
+Swoole\Process::wait();
 var_dump(ledger_empty());
 
 echo "-- a child\n";
@@ -66,7 +67,7 @@ the next event
 40
 0
 what read held is destroyed
--- left when the loop ends
+-- left when the process ends
 what was left is destroyed
 bool(true)
 -- a child

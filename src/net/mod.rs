@@ -21,4 +21,4 @@ pub use dns::{Answer, Resolver, Ticket};
 pub use files::{Done, Files, JobId, THREADS, THREADS_MAX, Work};
 pub use output::{Output, Overflow};
 pub use pipe::{PIPE_MAX, Pipe, Wait};
-pub use stream::{Received, Stream, Transport};
+pub use stream::{Received, Stream, Transport, send_datagram};

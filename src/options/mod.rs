@@ -10,6 +10,7 @@ mod async_io;
 mod client;
 mod http_client;
 mod mysql;
+mod port;
 mod redis;
 mod resolved;
 mod row;
@@ -20,6 +21,7 @@ pub use async_io::{ASYNC, AsyncConfig};
 pub use client::CLIENT;
 pub use http_client::HTTP_CLIENT;
 pub use mysql::{MYSQL, MysqlConfig};
+pub use port::PortOptions;
 pub use redis::REDIS;
 pub use resolved::{
     ClientConfig, HttpClientConfig, Keepalive, PackageConfig, RedisConfig, Resolved, ServerConfig,
