@@ -9,6 +9,7 @@ mod buffers;
 mod dns;
 mod output;
 mod stream;
+mod tls;
 
 pub use address::{Address, BadAddress};
 pub use blocking::{
@@ -18,3 +19,4 @@ pub use buffers::Buffers;
 pub use dns::{Answer, Resolver, Ticket};
 pub use output::{Output, Overflow};
 pub use stream::{Received, Stream, Transport};
+pub use tls::{BadSetup, Tls, TlsClient, TlsFailure, TlsSetup};
