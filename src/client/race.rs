@@ -45,12 +45,7 @@ impl Race {
     }
 
     /// One attempt, at a unix socket.
-    pub(super) fn unix(
-        io: Io<'_>,
-        path: &Path,
-        datagram: bool,
-        token: Token,
-    ) -> Result<Race, End> {
+    pub(super) fn unix(io: Io<'_>, path: &Path, datagram: bool, token: Token) -> Result<Race, End> {
         let mut race = Race::new(Vec::new(), datagram, None, token);
         let transport =
             if datagram { Transport::UnixDatagram(path) } else { Transport::Unix(path) };

@@ -16,7 +16,7 @@ pub use blocking::{
     Blocking, Failed, Mode, RECEIVE_LIMIT, Receive, connect_blocking, resolve_blocking,
 };
 pub use buffers::Buffers;
-pub use dns::{Answer, Resolver, Ticket};
+pub use dns::{ATTEMPT_DELAY, Answer, Resolver, Ticket, cache as dns_cache};
 pub use output::{Output, Overflow};
 pub use stream::{Received, Stream, Transport};
 pub use tls::{BadSetup, Tls, TlsClient, TlsFailure, TlsSetup};
