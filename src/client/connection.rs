@@ -80,12 +80,12 @@ impl Target {
     }
 
     /// Who is connected to: the peer, or its proxy.
-    fn first(&self) -> &Address {
+    pub(super) fn first(&self) -> &Address {
         self.proxy.as_ref().map_or(&self.address, |proxy| &proxy.address)
     }
 
     /// What is to be said to the proxy.
-    fn handshake(&self) -> Option<Handshake> {
+    pub(super) fn handshake(&self) -> Option<Handshake> {
         let peer = match &self.address {
             Address::Ip(address) => Peer::Ip(*address),
             Address::Name(name, port) => Peer::Name(name.clone(), *port),

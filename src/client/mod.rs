@@ -3,6 +3,7 @@
 //! Owns connecting, deadlines and the order in which an ended connection's events come out.
 //! Refuses PHP: events leave through `poll_event`. Called by `php`.
 
+pub mod blocking;
 mod connection;
 pub mod http;
 pub mod mysql;

@@ -26,6 +26,7 @@ mod ledger;
 mod link;
 mod lock;
 mod mysql;
+mod outfit;
 mod redis;
 mod server;
 mod settings;
