@@ -12,12 +12,11 @@ use bytes::BytesMut;
 
 use crate::{
     net::{Address, Answer, Buffers, Received, Resolver, Stream, Ticket, Tls, TlsClient},
-    proto::proxy::{self, Handshake, Peer},
     reactor::{Reactor, Ready, TimerKey, Token},
     sys::errno,
 };
 
-use super::{End, Session, race::Race, wire::Wire};
+use super::{End, Session, Target, race::Race, wire::Wire};
 
 /// What a connection needs of its loop.
 #[derive(Clone, Copy)]
@@ -28,71 +27,6 @@ pub struct Io<'a> {
     pub resolver: &'a RefCell<Resolver>,
     /// Buffers that the connections of a loop share.
     pub buffers: &'a RefCell<Buffers>,
-}
-
-/// How a connection is made.
-#[derive(Clone, Debug)]
-pub struct Target {
-    /// Whom to reach.
-    pub address: Address,
-    /// How long resolving and connecting may take together. `None`: as long as the system lets it.
-    pub timeout: Option<Duration>,
-    /// How long the connection may last, connecting included. `None`: as long as it will.
-    pub total: Option<Duration>,
-    /// The local address to connect from.
-    pub bind: Option<SocketAddr>,
-    /// Whether small segments leave at once (TCP_NODELAY).
-    pub nodelay: bool,
-    /// A datagram socket that is connected to its peer: UDP, or a unix one.
-    pub datagram: bool,
-    /// Who connects to `address` in our place. It is not for unix sockets and datagrams.
-    pub proxy: Option<Proxy>,
-    /// TLS on the stream; its handshake is a part of connecting.
-    pub tls: Option<TlsClient>,
-    /// TLS begins only when the session asks for it ([`Session::poll_secure`]).
-    pub tls_later: bool,
-}
-
-/// A proxy.
-#[derive(Clone, Debug)]
-pub struct Proxy {
-    /// Where it is.
-    pub address: Address,
-    /// How it is talked to.
-    pub kind: proxy::Kind,
-}
-
-impl Target {
-    /// A stream to `address`, without delay for small segments, proxy and TLS.
-    #[must_use]
-    pub fn new(address: Address, timeout: Option<Duration>) -> Target {
-        Target {
-            address,
-            timeout,
-            total: None,
-            bind: None,
-            nodelay: true,
-            datagram: false,
-            proxy: None,
-            tls: None,
-            tls_later: false,
-        }
-    }
-
-    /// Who is connected to: the peer, or its proxy.
-    pub(super) fn first(&self) -> &Address {
-        self.proxy.as_ref().map_or(&self.address, |proxy| &proxy.address)
-    }
-
-    /// What is to be said to the proxy.
-    pub(super) fn handshake(&self) -> Option<Handshake> {
-        let peer = match &self.address {
-            Address::Ip(address) => Peer::Ip(*address),
-            Address::Name(name, port) => Peer::Name(name.clone(), *port),
-            Address::Unix(_) => return None,
-        };
-        Some(Handshake::new(&self.proxy.as_ref()?.kind, peer))
-    }
 }
 
 /// A session and its connection. Dropping it closes the socket; [`discard`](Self::discard) must
@@ -514,7 +448,12 @@ impl<S: Session> Connection<S> {
                 self.connect_by = None;
                 self.session.handle_secured(now);
             }
-            other => self.phase = other,
+            phase @ (Phase::Resolving(_)
+            | Phase::Connecting(_)
+            | Phase::Preparing(_)
+            | Phase::Failed(_)
+            | Phase::Open(_)
+            | Phase::Ended) => self.phase = phase,
         }
     }
 
@@ -580,6 +519,10 @@ impl<S: Session> Connection<S> {
         self.resume_input(io);
         match taken {
             Err(end) => self.close(io, end),
+            // The end is a turn of its own, as where FIN tells it: what came before is told first.
+            Ok(()) if closed && matches!(received, Ok(Some(received)) if received.bytes > 0) => {
+                io.reactor.again(self.token);
+            }
             Ok(()) if closed => self.close(io, End::Peer),
             Ok(()) => self.handle_received(io, received, end_of_input),
         }

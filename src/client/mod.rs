@@ -10,12 +10,14 @@ pub mod mysql;
 mod outfit;
 mod race;
 pub mod redis;
+mod target;
 pub mod tcp;
 mod wire;
 
 pub use crate::net::Buffers;
-pub use connection::{Connection, Io, Proxy, Target};
+pub use connection::{Connection, Io};
 pub use outfit::{BadProxy, proxy, tls};
+pub use target::{Proxy, Target};
 
 use std::time::Instant;
 

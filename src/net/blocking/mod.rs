@@ -33,7 +33,7 @@ pub struct Blocking {
 enum Kind {
     Stream,
     /// A stream with TLS.
-    Tls(RefCell<Layer>),
+    Tls(Box<RefCell<Layer>>),
     /// Datagrams, to this address; `None`: to the address that it is connected to.
     Datagrams(Option<SockAddr>),
 }
@@ -235,7 +235,7 @@ impl Blocking {
         while layer.handshake(&self.socket)? {
             self.set_deadline(until)?;
         }
-        self.kind = Kind::Tls(RefCell::new(layer));
+        self.kind = Kind::Tls(Box::new(RefCell::new(layer)));
         Ok(())
     }
 

@@ -70,11 +70,20 @@ impl TlsFailure {
             TlsFailure::UnknownIssuer => CertificateError::UnknownIssuer,
             TlsFailure::Name => CertificateError::NotValidForName,
             TlsFailure::Certificate => CertificateError::BadEncoding,
-            other => CertificateError::Other(rustls::OtherError(std::sync::Arc::new(other))),
+            TlsFailure::SelfSigned
+            | TlsFailure::Depth
+            | TlsFailure::Refused(_)
+            | TlsFailure::Alert(_)
+            | TlsFailure::Incompatible
+            | TlsFailure::NotTls
+            | TlsFailure::Protocol => {
+                CertificateError::Other(rustls::OtherError(std::sync::Arc::new(self)))
+            }
         })
     }
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "rustls adds to its errors as it likes")]
 impl From<Error> for TlsFailure {
     fn from(error: Error) -> TlsFailure {
         match error {
