@@ -8,6 +8,7 @@ mod blocking;
 mod buffers;
 mod dns;
 mod output;
+mod pipe;
 mod stream;
 mod tls;
 
@@ -18,5 +19,6 @@ pub use blocking::{
 pub use buffers::Buffers;
 pub use dns::{ATTEMPT_DELAY, Answer, Resolver, Ticket, cache as dns_cache};
 pub use output::{Output, Overflow};
+pub use pipe::{PIPE_MAX, Pipe, Wait};
 pub use stream::{Received, Stream, Transport};
 pub use tls::{BadSetup, Tls, TlsClient, TlsFailure, TlsSetup};
