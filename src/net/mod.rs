@@ -20,5 +20,5 @@ pub use buffers::Buffers;
 pub use dns::{ATTEMPT_DELAY, Answer, Resolver, Ticket, cache as dns_cache};
 pub use output::{Output, Overflow};
 pub use pipe::{PIPE_MAX, Pipe, Wait};
-pub use stream::{Received, Stream, Transport};
+pub use stream::{Received, Stream, Transport, send_datagram};
 pub use tls::{BadSetup, Tls, TlsClient, TlsFailure, TlsSetup};
