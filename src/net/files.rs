@@ -81,7 +81,7 @@ pub(super) const WAITING_MAX: usize = 256 << 20;
 /// Without a wish, so many threads at most.
 pub const THREADS: usize = 2;
 /// More are not made, whatever is asked for.
-pub const THREADS_MAX: usize = 32;
+pub(super) const THREADS_MAX: usize = 32;
 
 #[derive(Debug)]
 struct Shared {
@@ -111,7 +111,7 @@ struct Job {
 }
 
 impl Files {
-    /// No threads yet, and at most `threads` of them (1 to [`THREADS_MAX`]).
+    /// No threads yet, and at most `threads` of them (1 to 32).
     ///
     /// # Errors
     /// When the system gives no more descriptors.

@@ -23,7 +23,7 @@ impl Driver for Engine {
             Some(Source::Job) => self.jobs.handle_ready(self, token.key()),
             Some(Source::Waker) if token.key() != Key::fixed(0) => self.jobs.handle_files(self),
             Some(Source::Waker) => loop {
-                let answer = self.resolver.borrow_mut().poll_answer();
+                let answer = self.resolver.borrow_mut().poll_answer(self.reactor.now());
                 let Some((asker, ticket, answer)) = answer else { break };
                 if asker.source() == Some(Source::Job) {
                     self.jobs.handle_answer(self, asker.key(), answer);
