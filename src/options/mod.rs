@@ -9,19 +9,23 @@
 mod client;
 mod http_client;
 mod mysql;
+mod port;
 mod redis;
 mod resolved;
 mod row;
 mod server;
+mod transport;
 mod value;
 
 pub use client::CLIENT;
 pub use http_client::HTTP_CLIENT;
 pub use mysql::{MYSQL, MysqlConfig};
+pub use port::PortOptions;
 pub use redis::REDIS;
 pub use resolved::{
     ClientConfig, HttpClientConfig, Keepalive, PackageConfig, RedisConfig, Resolved, ServerConfig,
 };
 pub use row::{Kind, Later, Row, Scope, Set, Status, lookup, nearest};
 pub use server::SERVER;
+pub use transport::{PROXIES, Proxies, ProxyConfig, TLS, TlsConfig};
 pub use value::{OptionError, OptionValue};

@@ -1,6 +1,9 @@
 use std::time::Duration;
 
-use super::{CLIENT, HTTP_CLIENT, OptionError, OptionValue, REDIS, Row, SERVER, lookup, nearest};
+use super::{
+    CLIENT, HTTP_CLIENT, OptionError, OptionValue, PROXIES, PortOptions, Proxies, REDIS, Row,
+    SERVER, Scope, TLS, TlsConfig, lookup, nearest,
+};
 
 /// What was said, checked; and what the user should know, each a line ready to print.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,6 +51,8 @@ pub struct ServerConfig {
     pub log_level: u8,
     /// Where the master writes its process id.
     pub pid_file: Option<Vec<u8>>,
+    /// What belongs to a port.
+    pub port: PortOptions,
 }
 
 /// How the kernel watches an idle peer.
@@ -86,6 +91,12 @@ pub struct ClientConfig {
     /// How long the connection may stand idle: before its first data on `Swoole\Client`, between
     /// requests on `Swoole\Http\Client`; `None` is no limit.
     pub read_timeout: Option<Duration>,
+    /// How long a connection may last in all; `None` is no limit.
+    pub total_timeout: Option<Duration>,
+    /// How TLS is done.
+    pub tls: TlsConfig,
+    /// Who connects in the client's place.
+    pub proxies: Proxies,
 }
 
 /// How what arrives is cut into packets; without a check it is delivered as it comes.
@@ -166,6 +177,7 @@ impl Default for ServerConfig {
             log_file: None,
             log_level: 2,
             pid_file: None,
+            port: PortOptions::default(),
         }
     }
 }
@@ -192,7 +204,7 @@ impl PackageConfig {
 
     /// # Errors
     /// The length's type is no code of `pack()` for an integer of 8 to 32 bits.
-    fn check(&self) -> Result<(), OptionError> {
+    pub(super) fn check(&self) -> Result<(), OptionError> {
         if b"cCsSnNlLvV".contains(&self.length_type) {
             return Ok(());
         }
@@ -215,6 +227,9 @@ impl Default for ClientConfig {
             package_max_length: 2 * MIB,
             connect_timeout: Some(Duration::from_millis(500)),
             read_timeout: Some(Duration::from_secs(300)),
+            total_timeout: None,
+            tls: TlsConfig::default(),
+            proxies: Proxies::default(),
         }
     }
 }
@@ -255,8 +270,31 @@ impl ServerConfig {
     ) -> Result<Resolved<Self>, OptionError> {
         let mut config = ServerConfig { worker_num: 0, ..ServerConfig::default() };
         let mut warnings = fill(options, &mut [&mut Table { rows: SERVER, config: &mut config }])?;
+        config.port.packages.check()?;
         config.cross_check(cpus.max(1), &mut warnings);
         Ok(Resolved { config, warnings })
+    }
+
+    /// Resolves what `Swoole\Server\Port::set()` was given: options of the whole server are told and
+    /// passed over.
+    ///
+    /// # Errors
+    /// An option that is built has a value that it cannot have.
+    pub fn resolve_port<N: AsRef<str>>(
+        options: &[(N, OptionValue)],
+        cpus: u32,
+    ) -> Result<Resolved<Self>, OptionError> {
+        let of_server =
+            |name: &str| lookup(SERVER, name).is_some_and(|row| row.scope == Scope::Server);
+        let (others, own): (Vec<_>, Vec<_>) = options
+            .iter()
+            .map(|(name, value)| (name.as_ref(), value.clone()))
+            .partition(|(name, _)| of_server(name));
+        let mut resolved = ServerConfig::resolve(&own, cpus)?;
+        resolved.warnings.extend(others.iter().map(|(name, _)| {
+            format!("option \"{name}\" belongs to the server: a port does not take it")
+        }));
+        Ok(resolved)
     }
 
     fn cross_check(&mut self, cpus: u32, warnings: &mut Vec<String>) {
@@ -307,9 +345,29 @@ impl ClientConfig {
         options: &[(N, OptionValue)],
     ) -> Result<Resolved<Self>, OptionError> {
         let mut config = ClientConfig::default();
-        let warnings = fill(options, &mut [&mut Table { rows: CLIENT, config: &mut config }])?;
+        let warnings = config.fill(options, None)?;
         config.packages.check()?;
         Ok(Resolved { config, warnings })
+    }
+
+    /// Takes the options of all clients, and what `more` knows.
+    fn fill<N: AsRef<str>>(
+        &mut self,
+        options: &[(N, OptionValue)],
+        more: Option<&mut dyn Fill>,
+    ) -> Result<Vec<String>, OptionError> {
+        let (mut tls, mut proxies) = (TlsConfig::default(), Proxies::default());
+        let mut own = Table { rows: CLIENT, config: self };
+        let mut tls_table = Table { rows: TLS, config: &mut tls };
+        let mut proxy_table = Table { rows: PROXIES, config: &mut proxies };
+        let mut tables: Vec<&mut dyn Fill> = vec![&mut own, &mut tls_table, &mut proxy_table];
+        if let Some(more) = more {
+            tables.insert(0, more);
+        }
+        let mut warnings = fill(options, &mut tables)?;
+        tls.check(&mut warnings);
+        (self.tls, self.proxies) = (tls, proxies);
+        Ok(warnings)
     }
 }
 
@@ -323,13 +381,8 @@ impl HttpClientConfig {
     ) -> Result<Resolved<Self>, OptionError> {
         let mut config = HttpClientConfig::default();
         let mut client = ClientConfig::default();
-        let warnings = fill(
-            options,
-            &mut [
-                &mut Table { rows: HTTP_CLIENT, config: &mut config },
-                &mut Table { rows: CLIENT, config: &mut client },
-            ],
-        )?;
+        let mut own = Table { rows: HTTP_CLIENT, config: &mut config };
+        let warnings = client.fill(options, Some(&mut own))?;
         let said = |(name, value): &(N, OptionValue)| {
             name.as_ref() == "connect_timeout" && *value != OptionValue::Null
         };
