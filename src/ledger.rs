@@ -155,6 +155,11 @@ impl<N: Clone> Ledger<N> {
         std::mem::replace(&mut self.inner.borrow_mut().current, id)
     }
 
+    /// The number of the youngest row that was ever opened; 0 if none was.
+    pub fn last(&self) -> Number {
+        self.inner.borrow().last
+    }
+
     /// How many rows there are of `kind`; without one, of every kind but `server`.
     #[must_use]
     pub fn count(&self, kind: Option<Kind>) -> usize {

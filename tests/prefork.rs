@@ -69,7 +69,13 @@ impl Server {
             processes.clone(),
             errors.clone(),
             log,
-            SharedParts { listeners, stats, office, tasks: TaskBoard::new(0).unwrap() },
+            SharedParts {
+                listeners,
+                stats,
+                office,
+                sessions: None,
+                tasks: TaskBoard::new(0).unwrap(),
+            },
             config,
         );
         let address = SocketAddr::from(([127, 0, 0, 1], port));

@@ -1,6 +1,6 @@
 //! One accepted connection of a worker.
 
-use std::{net::SocketAddr, time::Instant};
+use std::net::SocketAddr;
 
 use bytes::BytesMut;
 
@@ -13,20 +13,20 @@ use crate::{
     reactor::TimerKey,
 };
 
-use super::exchange::Exchanges;
-
-/// What PHP calls `$fd`: unique across the workers of a server.
-pub type SessionId = u32;
+use super::{
+    exchange::Exchanges,
+    sessions::{Place, SessionId},
+};
 
 /// A connection: its stream, what arrived of the next message, and what it owes.
 #[derive(Debug)]
 pub(super) struct Connection {
     pub(super) stream: Stream,
     pub(super) session: SessionId,
+    /// Its row in the table that all processes share.
+    pub(super) place: Place,
     pub(super) port: u16,
     pub(super) peer: Option<SocketAddr>,
-    pub(super) connected: Instant,
-    pub(super) last_received: Instant,
     pub(super) phase: Phase,
     pub(super) protocol: Protocol,
     /// The beginning of a message whose rest has not arrived. Empty ones hold no memory.

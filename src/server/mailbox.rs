@@ -115,6 +115,8 @@ pub struct Mailbox {
     budget: usize,
     /// Room for one packet, kept between packets.
     input: Cell<BytesMut>,
+    /// What this box holds is not asked for now.
+    paused: Cell<bool>,
     /// What was read before its turn.
     backlog: RefCell<VecDeque<Kept>>,
 }
@@ -283,6 +285,7 @@ impl Mailbox {
             queued: Cell::new(0),
             budget: BUDGET,
             input: Cell::default(),
+            paused: Cell::new(false),
             backlog: RefCell::default(),
         }
     }
@@ -399,6 +402,9 @@ impl Mailbox {
             }
             return;
         }
+        if self.paused.get() {
+            return;
+        }
         if self.deliver_backlog(deliver) {
             self.deliver_packet(self.own, deliver);
         }
@@ -407,9 +413,49 @@ impl Mailbox {
         }
     }
 
-    /// Delivers everything in the box of a dead process whose place this one has taken.
-    pub fn adopt(&self, address: Address, deliver: &mut dyn FnMut(Letter<'_>) -> bool) {
-        while self.deliver_packet(address, deliver) {}
+    /// Takes everything out of the box of a dead process whose place this one has taken; it is
+    /// delivered by [`handle_ready`](Self::handle_ready).
+    pub fn adopt(&self, address: Address) {
+        if address == self.own {
+            return;
+        }
+        while self.deliver_packet(address, &mut |letter| {
+            self.backlog.borrow_mut().push_back(Kept::of(letter));
+            true
+        }) {}
+        if !self.backlog.borrow().is_empty() {
+            self.reactor.again(self.token(self.own));
+        }
+    }
+
+    /// Delivers nothing until [`resume`](Self::resume); letters wait in the box.
+    pub fn pause(&self) {
+        self.watch_own(true);
+    }
+
+    /// Delivers again.
+    pub fn resume(&self) {
+        self.watch_own(false);
+        if !self.backlog.borrow().is_empty() {
+            self.reactor.again(self.token(self.own));
+        }
+    }
+
+    fn watch_own(&self, pause: bool) {
+        if self.paused.replace(pause) != pause
+            && let Some(pair) = self.office.pair(self.own)
+        {
+            let token = self.token(self.own).to_bits();
+            let _ = level::modify(&self.reactor.poll_fd(), &pair.reader, token, !pause, false);
+        }
+    }
+
+    /// Whether no letter waits for this process, at this moment.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        let Some(pair) = self.office.pair(self.own) else { return true };
+        let waits = descriptor::poll_one(&pair.reader, Events::READ, Some(Duration::ZERO));
+        self.backlog.borrow().is_empty() && !waits.is_ok_and(|found| found.read)
     }
 
     /// Waits for a letter that `wanted` takes, at most until `deadline`. Other letters that arrive

@@ -10,7 +10,7 @@ use std::{
 
 use super::{
     Address, Channel, Crew, Lifecycle, ListenError, Listeners, Log, Message, PostOffice,
-    RecycleReason, ReloadScope, Role, Row, Stats, TaskBoard, WorkerListener,
+    RecycleReason, ReloadScope, Role, Row, Sessions, Stats, TaskBoard, WorkerListener,
     mailbox::{Head, kind},
     os::{Forked, Os},
     state::{Member, Phase, Slot, Standing, State},
@@ -100,6 +100,8 @@ pub struct SharedParts {
     pub stats: Stats,
     /// Boxes, with slots for the whole crew.
     pub office: Arc<PostOffice>,
+    /// All sessions: those of a worker that died end with it.
+    pub sessions: Option<Sessions>,
     /// A row a task worker.
     pub tasks: TaskBoard,
 }
@@ -367,6 +369,9 @@ impl Master {
         };
         self.os.close(member.channel);
         self.parts.stats.row(worker_id, member.lane).bury();
+        if let Some(sessions) = &self.parts.sessions {
+            sessions.bury(pid);
+        }
         self.settle_post(worker_id, &member);
         let name = self.config.crew.role(worker_id).name();
         if status.is_success() {

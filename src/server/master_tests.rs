@@ -143,6 +143,7 @@ fn crew(crew: Crew) -> Bench {
         listeners: Rc::new(Listeners::new()),
         stats: stats.clone(),
         office: Arc::new(PostOffice::new(crew.len(), 1).unwrap()),
+        sessions: None,
         tasks: TaskBoard::new(crew.task_workers).unwrap(),
     };
     let master = Rc::new(Master::new(os.clone(), told.clone(), log.clone(), parts.clone(), config));

@@ -103,6 +103,8 @@ const USER_PROCESS: RoleRow = RoleRow { name: "user process", flag: '@', ..WORKE
 pub enum RecycleReason {
     /// It has served `max_request` requests.
     MaxRequest,
+    /// It has run `task_max_request` tasks.
+    TaskMaxRequest,
     /// It uses more than `max_memory`.
     MaxMemory,
     /// `stop()` was called for it.
@@ -110,14 +112,19 @@ pub enum RecycleReason {
 }
 
 impl RecycleReason {
-    const ALL: [RecycleReason; 3] =
-        [RecycleReason::MaxRequest, RecycleReason::MaxMemory, RecycleReason::Stopped];
+    const ALL: [RecycleReason; 4] = [
+        RecycleReason::MaxRequest,
+        RecycleReason::MaxMemory,
+        RecycleReason::Stopped,
+        RecycleReason::TaskMaxRequest,
+    ];
 
     /// The reason in log lines.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             RecycleReason::MaxRequest => "max_request",
+            RecycleReason::TaskMaxRequest => "task_max_request",
             RecycleReason::MaxMemory => "max_memory",
             RecycleReason::Stopped => "stop()",
         }
@@ -197,6 +204,7 @@ impl Message {
                     RecycleReason::MaxRequest => 0,
                     RecycleReason::MaxMemory => 1,
                     RecycleReason::Stopped => 2,
+                    RecycleReason::TaskMaxRequest => 3,
                 },
             ]),
             Message::Retire => out.put_slice(&[RETIRE, 0]),
@@ -288,11 +296,12 @@ const BODIES: [(u8, u8); 8] = [
 mod tests {
     use super::*;
 
-    const EVERY: [Message; 11] = [
+    const EVERY: [Message; 12] = [
         Message::Ready,
         Message::Recycle { reason: RecycleReason::MaxRequest },
         Message::Recycle { reason: RecycleReason::MaxMemory },
         Message::Recycle { reason: RecycleReason::Stopped },
+        Message::Recycle { reason: RecycleReason::TaskMaxRequest },
         Message::Retire,
         Message::Reload { scope: ReloadScope::All },
         Message::Reload { scope: ReloadScope::Tasks },

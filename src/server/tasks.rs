@@ -116,7 +116,7 @@ impl TaskBoard {
     }
 
     fn at(&self, task_worker: usize, column: usize) -> Option<&AtomicU64> {
-        const { assert!(1 + LANES * LANE <= WIDTH) };
+        const { assert!(LANES * LANE < WIDTH) };
         self.counters.get(task_worker * WIDTH + column).filter(|_| task_worker < self.count)
     }
 }

@@ -14,6 +14,7 @@ use crate::{
 
 use super::{
     connection::{Arrival, Connection, Phase, Protocol},
+    sessions::Flags,
     worker::{ExchangeId, Worker, WorkerHooks},
 };
 
@@ -175,7 +176,7 @@ impl Worker {
             Ok(None) => connection.readable = false,
             Ok(Some(received)) if received.bytes == 0 => connection.at_end = true,
             Ok(Some(received)) => {
-                connection.last_received = self.reactor.now();
+                self.sessions.touch(connection.place, self.reactor.now());
                 connection.readable = !received.drained || connection.read_closed;
                 if !connection.input.is_empty() {
                     connection.input.extend_from_slice(shared);
@@ -267,6 +268,7 @@ impl Worker {
                 true
             } else {
                 connection.phase = Phase::Lingering;
+                self.sessions.mark(connection.session, Flags::GONE, true);
                 self.limit(key, connection, LINGER);
                 false
             }

@@ -25,7 +25,7 @@ use crate::{
     zend::{ObjRef, Thrown, ZStr, error, fence},
 };
 
-use super::{deferred::Deferred, timer::Timers, watcher::Watchers};
+use super::{asked::Asked, deferred::Deferred, timer::Timers, watcher::Watchers};
 
 pub(super) use rows::{open_row, since, site};
 pub(super) use shutdown::register;
@@ -51,6 +51,8 @@ pub(super) struct Engine {
     pub(super) timers: Timers,
     /// References of `Event::add`.
     pub(super) watchers: Watchers,
+    /// References of `task()`.
+    pub(super) asked: Asked,
     /// References of `Event::defer` and `Event::cycle`.
     pub(super) deferred: Deferred,
     /// How many calls into PHP are on the stack, those whose release is not done included.
@@ -168,6 +170,7 @@ impl Engine {
             loose: RefCell::default(),
             timers: Timers::default(),
             watchers: Watchers::default(),
+            asked: Asked::default(),
             deferred: Deferred::default(),
             depth: Cell::new(0),
             frames: Cell::new(0),

@@ -31,6 +31,7 @@ impl Engine {
             clients.iter().map(|(key, t)| (t.row.number(), Held::Client(key))).collect();
         held.extend(self.timers.rows().into_iter().map(|(row, key)| (row, Held::Timer(key))));
         held.extend(self.watchers.rows().into_iter().map(|(row, key)| (row, Held::Watcher(key))));
+        held.extend(self.asked.rows().into_iter().map(|row| (row, Held::Task)));
         held.extend(self.deferred.rows().into_iter().map(|row| (row, Held::Deferred)));
         held
     }
@@ -45,6 +46,7 @@ impl Engine {
             }
             Held::Timer(key) => self.timers.release(self, key),
             Held::Watcher(key) => self.watchers.release(self, key),
+            Held::Task => self.asked.release(number),
             Held::Deferred => self.deferred.release(number),
         }
     }
@@ -54,5 +56,6 @@ enum Held {
     Client(Key),
     Timer(Key),
     Watcher(Key),
+    Task,
     Deferred,
 }

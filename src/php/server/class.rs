@@ -15,8 +15,9 @@ use super::{
         exception::EXCEPTION,
         settings::{self, warn},
     },
-    methods, start,
-    state::{HOST, HTTP_SERVER, MODE, PORT, SERVER, SETTING, ServerState, TYPE},
+    connections, messages, methods, start,
+    state::{CONNECTIONS, HOST, HTTP_SERVER, MODE, PORT, SERVER, SETTING, ServerState, TYPE},
+    task,
 };
 
 const MODE_BASE: i64 = 1;
@@ -27,7 +28,7 @@ const SOCK_UNIX_STREAM: i64 = 6;
 const FLAG_SSL: i64 = 512;
 
 /// Events of every server.
-const EVENTS: [&str; 10] = [
+const EVENTS: [&str; 13] = [
     "start",
     "managerstart",
     "managerstop",
@@ -38,26 +39,20 @@ const EVENTS: [&str; 10] = [
     "connect",
     "close",
     "shutdown",
+    "task",
+    "finish",
+    "pipemessage",
 ];
 /// The event that brings data: of one kind of server each.
 const DATA_EVENTS: [&str; 2] = ["receive", "request"];
 /// Events that later releases bring.
-const LATER: [&str; 10] = [
-    "packet",
-    "task",
-    "finish",
-    "pipemessage",
-    "bufferfull",
-    "bufferempty",
-    "handshake",
-    "open",
-    "message",
-    "beforereload",
-];
+const LATER: [&str; 7] =
+    ["packet", "bufferfull", "bufferempty", "handshake", "open", "message", "beforereload"];
 
 /// Registers the classes.
 pub(in super::super) fn register() {
-    methods::add(
+    connections::register();
+    task::add(messages::add(methods::add(
         ClassDef::new::<ServerState>(&SERVER)
             .alias("swoole_server")
             .property("setting", Const::Null)
@@ -70,6 +65,7 @@ pub(in super::super) fn register() {
             .property("worker_id", Const::Long(-1))
             .property("worker_pid", Const::Long(0))
             .property("taskworker", Const::Bool(false))
+            .property("connections", Const::Null)
             .method(
                 Method::new("__construct", construct)
                     .arg(Arg::new("host", "string"))
@@ -85,7 +81,7 @@ pub(in super::super) fn register() {
                     .returns("bool"),
             )
             .method(Method::new("start", start::start).returns("bool")),
-    )
+    )))
     .register();
     ClassDef::new::<ServerState>(&HTTP_SERVER)
         .extends(&SERVER)
@@ -140,6 +136,7 @@ fn construct(call: &Call<'_>) -> Result<(), Thrown> {
     me.set_slot(PORT, i64::from(port));
     me.set_slot(TYPE, kind);
     me.set_slot(MODE, MODE_BASE);
+    me.set_slot(CONNECTIONS, connections::new(None)?);
     Ok(())
 }
 

@@ -3,16 +3,17 @@
 use std::rc::Rc;
 
 use crate::{
-    server::{Message, SessionError, SessionId},
+    server::{Message, ReloadScope, SessionError, SessionId},
     sys::{
         process,
-        signal::{SIGTERM, SIGUSR1},
+        signal::{SIGTERM, SIGUSR1, SIGUSR2},
     },
     zend::{Arg, Array, Call, ClassDef, Method, Thrown, Value, error},
 };
 
 use super::{
     super::{engine, event, functions, settings::warn, timer},
+    connections,
     state::{ServerState, Shared},
     worker::{WorkerPart, with_hooks},
 };
@@ -48,6 +49,8 @@ pub(super) fn add(class: ClassDef) -> ClassDef {
         )
         .method(Method::new("exist", exist).arg(fd()).returns("bool"))
         .method(Method::new("exists", exist).arg(fd()).returns("bool"))
+        .method(list_method("getClientList"))
+        .method(list_method("connection_list"))
         .method(client_info("getClientInfo"))
         .method(client_info("connection_info"))
         .method(Method::new("stats", stats).returns("array|false"))
@@ -66,6 +69,15 @@ fn client_info(name: &'static str) -> Method {
         .returns("array|false")
 }
 
+fn list_method(name: &'static str) -> Method {
+    Method::new(name, client_list)
+        .arg(Arg::new("start_fd", "int").default("0"))
+        .arg(Arg::new("count", "int").default("10"))
+        .returns("array|false")
+}
+
+/// Sessions that one call lists.
+const MOST_LISTED: usize = 100;
 const NOT_RUNNING: &str = "The server is not running";
 
 fn running(call: &Call<'_>) -> Result<Option<Shared>, Thrown> {
@@ -111,18 +123,22 @@ fn shutdown(call: &Call<'_>) -> Result<(), Thrown> {
 
 fn reload(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(0, 1)?;
-    if call.bool_or(0, false)? {
-        call.ret_bool(false);
-        return warn("There are no task workers: they are not implemented yet");
-    }
+    let only_tasks = call.bool_or(0, false)?;
     let Some(shared) = running(call)? else { return Ok(()) };
+    if only_tasks && shared.crew.task_workers == 0 {
+        return warn("There are no task workers: set task_worker_num");
+    }
+    let (scope, signal) = match only_tasks {
+        true => (ReloadScope::Tasks, SIGUSR2),
+        false => (ReloadScope::All, SIGUSR1),
+    };
     let master = call.this::<ServerState>()?.master.borrow().clone();
     match master {
         Some(master) => {
-            master.reload();
+            master.reload(scope);
             call.ret_bool(true);
         }
-        None => call.ret_bool(process::kill(shared.master_pid, SIGUSR1).is_ok()),
+        None => call.ret_bool(process::kill(shared.master_pid, signal).is_ok()),
     }
     Ok(())
 }
@@ -130,11 +146,9 @@ fn reload(call: &Call<'_>) -> Result<(), Thrown> {
 fn stop(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(0, 2)?;
     let (id, wait) = (call.long_or(0, -1)?, call.bool_or(1, false)?);
-    if running(call)?.is_none() {
-        return Ok(());
-    }
+    let Some(shared) = running(call)? else { return Ok(()) };
     let server = call.this::<ServerState>()?;
-    let known = i64::from(server.config.borrow().worker_num);
+    let known = i64::try_from(shared.crew.all_workers()).unwrap_or(i64::MAX);
     let Ok(worker_id) = u32::try_from(if id < 0 { 0 } else { id }) else { return Ok(()) };
     if id >= known {
         return Ok(());
@@ -202,37 +216,31 @@ fn close(call: &Call<'_>) -> Result<(), Thrown> {
 fn exist(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(1, 1)?;
     let fd = call.long(0)?;
-    let Some(part) = worker(call)? else { return Ok(()) };
-    call.ret_bool(session(fd).is_some_and(|session| part.connections.exists(session)));
+    let Some(shared) = running(call)? else { return Ok(()) };
+    call.ret_bool(session(fd).is_some_and(|session| shared.sessions.exists(session)));
     Ok(())
 }
 
 fn info(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(1, 3)?;
     let (fd, ignore_close) = (call.long(0)?, call.bool_or(2, false)?);
-    let Some(part) = worker(call)? else { return Ok(()) };
-    let known = session(fd).and_then(|session| part.connections.info(session));
-    let Some(info) = known.filter(|info| info.active || info.in_close || ignore_close) else {
-        return Ok(());
-    };
-    let seconds = |at: std::time::SystemTime| {
-        let since = at.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-        i64::try_from(since.as_secs()).unwrap_or(0)
-    };
-    let mut array = Array::new(9);
-    array.insert(b"server_port", i64::from(info.server_port));
-    array.insert(b"server_fd", 0i64);
-    array.insert(b"socket_fd", i64::from(info.socket_fd));
-    array.insert(b"socket_type", call.this_object()?.slot(super::state::TYPE));
-    if let Some(peer) = info.peer {
-        array.insert(b"remote_port", i64::from(peer.port()));
-        array.insert(b"remote_ip", peer.ip().to_string().as_str());
+    let Some(shared) = running(call)? else { return Ok(()) };
+    if let Some(array) = session(fd).and_then(|id| connections::info(&shared, id, ignore_close)) {
+        call.ret_value(array);
     }
-    array.insert(b"reactor_id", i64::try_from(part.worker_id).unwrap_or(0));
-    array.insert(b"connect_time", seconds(info.connect_time));
-    array.insert(b"last_time", seconds(info.last_time));
-    array.insert(b"close_errno", 0i64);
-    call.ret_value(array);
+    Ok(())
+}
+
+fn client_list(call: &Call<'_>) -> Result<(), Thrown> {
+    call.args(0, 2)?;
+    let (start, count) = (call.long_or(0, 0)?, call.long_or(1, 10)?);
+    let Some(shared) = running(call)? else { return Ok(()) };
+    let Ok(count @ ..=MOST_LISTED) = usize::try_from(count) else {
+        return warn(&format!("The count must be between 0 and {MOST_LISTED}"));
+    };
+    if let Some(list) = connections::list(&shared, start, count) {
+        call.ret_value(list);
+    }
     Ok(())
 }
 
@@ -246,10 +254,11 @@ fn stats(call: &Call<'_>) -> Result<(), Thrown> {
     array.insert(b"connection_num", int(totals.connection_num));
     array.insert(b"accept_count", int(totals.accept_count));
     array.insert(b"close_count", int(totals.close_count));
-    array.insert(b"tasking_num", 0i64);
+    array.insert(b"tasking_num", int(shared.tasks.tasking()));
     array.insert(b"request_count", int(totals.request_count));
-    if let Some(connections) = call.this::<ServerState>()?.connections() {
-        array.insert(b"worker_request_count", int(connections.served()));
+    if let Some(part) = call.this::<ServerState>()?.worker_part() {
+        let served = part.connections.served() + part.post.ran.get();
+        array.insert(b"worker_request_count", int(served));
     }
     call.ret_value(array);
     Ok(())

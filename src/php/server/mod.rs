@@ -4,10 +4,14 @@
 //! children into workers, `master` and `worker` are what such a process adds to the loop.
 
 mod class;
+mod connections;
 mod master;
+mod messages;
 mod methods;
+mod post;
 mod start;
 mod state;
+mod task;
 mod worker;
 
 pub(super) use class::register;

@@ -1,15 +1,17 @@
 //! `start()`: this process becomes the master; each of its children leaves the master's loop behind
 //! and becomes a worker.
 
-use std::{cell::RefCell, io, path::Path, rc::Rc, time::Duration};
+use std::{cell::RefCell, io, path::Path, rc::Rc, sync::Arc, time::Duration};
 
 use crate::{
     ledger::{Entry, Kind, RowId},
+    options::ServerConfig,
     proto::limits::Limits,
-    reactor::wall,
+    reactor::{monotonic, wall},
     server::{
-        Level, ListenOptions, Log, Master, MasterConfig, Message, Processes, Role, SessionIds,
-        Stats, Step, Worker, WorkerConfig, WorkerContext,
+        Crew, Level, ListenOptions, Log, MASTER_BOX, Master, MasterConfig, Message, PostOffice,
+        Processes, Role, Sessions, SharedParts, Stats, Step, TaskBoard, Worker, WorkerConfig,
+        WorkerContext,
     },
     sys::process,
     zend::{Array, Call, ObjRef, Thrown, Value, error, process::reseed_after_fork},
@@ -22,12 +24,18 @@ use super::{
         ledger::line,
         settings::warn,
     },
-    class,
+    class, connections,
     master::{MasterHooks, MasterPart},
-    state::{MANAGER_PID, MASTER_PID, PORT, ServerState, Shared, WORKER_ID, WORKER_PID},
+    post::{Place, Post},
+    state::{
+        CONNECTIONS, MANAGER_PID, MASTER_PID, PORT, PortFacts, ServerState, Shared, TASKWORKER,
+        WORKER_ID, WORKER_PID,
+    },
     worker::{WorkerPart, WorkerParts},
 };
 
+/// The most sessions of a server that sets no `max_conn`: the classic default.
+const SESSIONS: usize = 100_000;
 /// Without an option the master waits this long for workers that were told to end.
 const NO_LIMIT: Duration = Duration::from_secs(10 * 365 * 86_400);
 
@@ -54,6 +62,10 @@ pub(super) fn start(call: &Call<'_>) -> Result<(), Thrown> {
         return Err(error::throw(&EXCEPTION, &text, 0));
     }
     class::apply(server, &me, &Array::new(0))?;
+    if server.config.borrow().task_worker_num > 0 && !server.callbacks.has("task") {
+        let text = "Event callback 'task' is missing: task workers need it";
+        return Err(error::throw(&EXCEPTION, text, 0));
+    }
     let engine = engine()?;
     if engine.part().is_some() {
         return warn("Another server is running in this process");
@@ -95,27 +107,43 @@ impl Running {
                 warn(&format!("Unable to open log_file '{path}': {error}"))?;
             }
         }
-        let worker_num = config.worker_num as usize;
+        let crew = Crew {
+            workers: config.worker_num as usize,
+            task_workers: config.task_worker_num as usize,
+            user_processes: 0,
+        };
         let failed = |error: io::Error| {
             let code = error.raw_os_error().unwrap_or(0);
             error::throw(&EXCEPTION, &format!("Unable to start the server: {error}"), code.into())
         };
-        let stats = Stats::new(worker_num, wall()).map_err(failed)?;
-        let sessions = SessionIds::new().map_err(failed)?;
-        let processes = Rc::new(Processes::new(Rc::clone(&engine.reactor)));
+        let stats = Stats::new(crew.len(), wall()).map_err(failed)?;
+        let office = Arc::new(PostOffice::new(crew.len(), MASTER_BOX + 1).map_err(failed)?);
+        let tasks = TaskBoard::new(crew.task_workers).map_err(failed)?;
+        let sessions = Sessions::new(most_sessions(&config), monotonic()).map_err(failed)?;
+        let processes = Rc::new(Processes::new(Rc::clone(&engine.reactor), &office));
         let hooks = Rc::new(MasterHooks { server: me.clone() });
         let master = Rc::new(Master::new(
             processes.clone(),
             hooks,
             Rc::clone(&log),
-            listeners,
-            stats.clone(),
-            MasterConfig { worker_num, max_wait_time: config.max_wait_time.unwrap_or(NO_LIMIT) },
+            SharedParts {
+                listeners: Rc::clone(&listeners),
+                stats: stats.clone(),
+                office: Arc::clone(&office),
+                sessions: Some(sessions.clone()),
+                tasks: tasks.clone(),
+            },
+            MasterConfig { crew, max_wait_time: config.max_wait_time.unwrap_or(NO_LIMIT) },
         ));
         let part = MasterPart::new(engine, Rc::clone(&master), processes).map_err(failed)?;
         let part = Rc::new(part);
         let pid = process::id();
-        server.shared.replace(Some(Shared { stats, sessions, log, master_pid: pid }));
+        let kind = me.slot(super::state::TYPE).to_long();
+        let descriptor = listeners.descriptor(0);
+        let ports = Rc::from([PortFacts { number: server.port.get(), kind, descriptor }]);
+        let shared = Shared { stats, sessions, log, office, tasks, crew, master_pid: pid, ports };
+        connections::attach(&me.slot(CONNECTIONS), &shared);
+        server.shared.replace(Some(shared));
         server.master.replace(Some(Rc::clone(&master)));
         me.set_slot(MASTER_PID, pid);
         me.set_slot(MANAGER_PID, pid);
@@ -209,6 +237,7 @@ fn become_worker(
     ledger().close(row);
     report_rows(server);
     if let Some(worker) = worker {
+        worker.post.end(&engine);
         worker.end();
         LEFT.replace(Some(Rc::clone(&worker.connections)));
     }
@@ -240,16 +269,28 @@ fn serve(
 ) -> io::Result<()> {
     let shared = server.shared.borrow().clone();
     let Some(shared) = shared else { return Ok(()) };
-    let signals = Role::Worker.take_signals()?;
-    shared.log.set_process(Role::Worker, context.worker_id);
+    let signals = context.role.take_signals()?;
+    shared.log.set_process(context.role, context.worker_id);
+    let place = Place {
+        crew: shared.crew,
+        role: context.role,
+        slot: context.worker_id,
+        lane: context.lane,
+        generation: context.generation,
+    };
+    let post = Post::new(engine, shared.office, context.address, place, shared.tasks)?;
     let connections = Rc::new(Worker::new(
-        worker_config(server),
+        worker_config(server, context.worker_id),
         Rc::clone(&engine.reactor),
         Rc::clone(&engine.buffers),
         context.stats,
         shared.sessions,
         context.listeners,
     )?);
+    let task_max_request = {
+        let config = server.config.borrow();
+        max_request(config.task_max_request, config.max_request_grace)
+    };
     let part = Rc::new(WorkerPart::new(
         engine,
         WorkerParts {
@@ -258,12 +299,15 @@ fn serve(
             server: me.clone(),
             channel: context.channel,
             signals,
+            post,
+            task_max_request,
             log: shared.log,
         },
     )?);
     server.worker.replace(Some(Rc::clone(&part)));
     me.set_slot(WORKER_ID, i64::try_from(context.worker_id).unwrap_or(-1));
     me.set_slot(WORKER_PID, process::id());
+    me.set_slot(TASKWORKER, context.role == Role::TaskWorker);
     engine.set_part(Some(Rc::clone(&part) as Rc<dyn engine::Part>));
     engine.end_on_exception(true);
     part.call_life(engine, "workerstart");
@@ -272,15 +316,15 @@ fn serve(
     if engine.stop_reason().is_none() { engine.run_loop() } else { Ok(()) }
 }
 
-fn worker_config(server: &ServerState) -> WorkerConfig {
+fn worker_config(server: &ServerState, worker_id: usize) -> WorkerConfig {
     let config = server.config.borrow();
     let keepalive = config.keepalive;
     WorkerConfig {
+        worker_id: u16::try_from(worker_id).unwrap_or(u16::MAX),
         http: server.http.get(),
         port: server.port.get(),
         limits: Limits { body: config.package_max_length as u64, ..Limits::REQUEST },
         socket_buffer_size: config.socket_buffer_size,
-        max_connections: config.max_conn.map_or(usize::MAX, |max| max as usize),
         nodelay: config.open_tcp_nodelay,
         keepalive: config.open_tcp_keepalive.then_some((
             keepalive.idle,
@@ -289,6 +333,12 @@ fn worker_config(server: &ServerState) -> WorkerConfig {
         )),
         max_request: max_request(config.max_request, config.max_request_grace),
     }
+}
+
+/// How many sessions the server can have: `max_conn`, or what the workers' descriptors allow.
+fn most_sessions(config: &ServerConfig) -> usize {
+    let descriptors = process::descriptor_limit().saturating_mul(config.worker_num as usize);
+    config.max_conn.map_or(descriptors.min(SESSIONS), |most| most as usize)
 }
 
 /// The limit with its random share, so that workers do not all retire at once.
@@ -332,7 +382,7 @@ fn complete_setting(server: &ServerState, me: &ObjRef) {
     let config = server.config.borrow().clone();
     let int = |number: usize| Value::long(i64::try_from(number).unwrap_or(i64::MAX));
     setting.insert(b"worker_num", i64::from(config.worker_num));
-    setting.insert(b"task_worker_num", 0i64);
+    setting.insert(b"task_worker_num", i64::from(config.task_worker_num));
     setting.insert(b"buffer_output_size", int(config.buffer_output_size));
     if let Some(max) = config.max_conn {
         setting.insert(b"max_connection", i64::from(max));

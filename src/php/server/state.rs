@@ -3,11 +3,12 @@
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
+    sync::Arc,
 };
 
 use crate::{
     options::ServerConfig,
-    server::{Listeners, Log, Master, SessionIds, Stats, Worker},
+    server::{Crew, Listeners, Log, Master, PostOffice, Sessions, Stats, TaskBoard},
     zend::{
         Slot, State, Tracer,
         class::{Class, Handlers},
@@ -31,6 +32,8 @@ pub(super) const MASTER_PID: Slot = Slot(5);
 pub(super) const MANAGER_PID: Slot = Slot(6);
 pub(super) const WORKER_ID: Slot = Slot(7);
 pub(super) const WORKER_PID: Slot = Slot(8);
+pub(super) const TASKWORKER: Slot = Slot(9);
+pub(super) const CONNECTIONS: Slot = Slot(10);
 
 /// The state of a server object.
 pub(super) struct ServerState {
@@ -52,17 +55,25 @@ pub(super) struct ServerState {
 #[derive(Clone)]
 pub(super) struct Shared {
     pub(super) stats: Stats,
-    pub(super) sessions: SessionIds,
+    pub(super) sessions: Sessions,
     pub(super) log: Rc<Log>,
+    pub(super) office: Arc<PostOffice>,
+    pub(super) tasks: TaskBoard,
+    pub(super) crew: Crew,
     pub(super) master_pid: i32,
+    pub(super) ports: Rc<[PortFacts]>,
+}
+
+/// What PHP is told of a port.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PortFacts {
+    pub(super) number: u16,
+    pub(super) kind: i64,
+    /// The listening socket of the process that started the server.
+    pub(super) descriptor: i32,
 }
 
 impl ServerState {
-    /// The connections, in a worker.
-    pub(super) fn connections(&self) -> Option<Rc<Worker>> {
-        self.worker.borrow().as_ref().map(|part| Rc::clone(&part.connections))
-    }
-
     /// What a worker adds to the loop, in a worker.
     pub(super) fn worker_part(&self) -> Option<Rc<WorkerPart>> {
         self.worker.borrow().clone()
