@@ -33,7 +33,7 @@ require __DIR__ . '/../server/program.inc';
                     $answers[$data[0]] = ($answers[$data[0]] ?? 0) + 1;
                     $pids[$data[1]] = true;
                     if (count($answers) === 600) {
-                        $s->defer(fn () => tell([array_unique($answers), count($pids) >= 5, Tether\Ledger::count('task')]));
+                        $s->defer(fn () => tell([array_values(array_unique($answers)), count($pids) >= 5, Tether\Ledger::count('task')]));
                     }
                 });
             }
