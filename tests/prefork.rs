@@ -19,7 +19,7 @@ use tether::{
     reactor::{self, Driver, Interest, Key, Reactor, Ready, Source, Token},
     server::{
         Crew, Level, Lifecycle, Listeners, Log, Master, MasterConfig, Message, PostOffice,
-        Processes, Role, SharedParts, Stats, Step, TaskBoard, WorkerContext,
+        Processes, Role, SharedParts, SocketKind, Stats, Step, TaskBoard, WorkerContext,
     },
     sys::{
         process::{self, Fork, Pid},
@@ -56,7 +56,7 @@ impl Server {
         let signal = Token::new(Source::Signal, Key::fixed(0));
         reactor.register(&signals, signal, Interest::READABLE).unwrap();
         let listeners = Rc::new(Listeners::new());
-        let (_, port) = listeners.bind_tcp("127.0.0.1", 0).unwrap();
+        let (_, port) = listeners.bind_ip(SocketKind::Tcp, "127.0.0.1", 0).unwrap();
         let log = Rc::new(Log::new(reactor::wall));
         log.set_level(Level::Error);
         let stats = Stats::new(worker_num, reactor::wall()).unwrap();

@@ -1,7 +1,8 @@
 //! A MySQL connection: the login, one query at a time, deadlines.
 //!
 //! One session is one connection. Its events come in this order: `Refused` or `ConnectFailed`, then
-//! `Closed`; or `Ready`, then `Answer`s, then `Failed` for the query that still waits, then `Closed`.
+//! `Closed`; or `Ready`, then `Answer`s, then `Failed` or `TooLong` for the query that still waits,
+//! then `Closed`.
 //! An own end before `Ready` gives none.
 
 use std::collections::VecDeque;
@@ -14,7 +15,7 @@ use super::{End, Session};
 use crate::options::MysqlConfig;
 use crate::proto::mysql::{
     AuthError, Charset, Column, Done, First, Greeting, Login, PacketReader, Plugin, ProtocolError,
-    Refusal, RowFields, encode_login, is_end, limits, write_packet,
+    Refusal, RowFields, ServerKey, encode_login, is_end, limits, write_packet,
 };
 
 /// What a session tells its owner.
@@ -30,6 +31,8 @@ pub enum MysqlEvent {
     Answer(Answer),
     /// The query's answer will not come.
     Failed(End),
+    /// The answer is longer than `package_max_length`; the connection ends.
+    TooLong,
     /// The connection has ended. The last event.
     Closed(End),
 }
@@ -64,7 +67,7 @@ pub enum QueryError {
     /// One query at a time.
     #[error("another query waits for its answer")]
     Busy,
-    /// The query is longer than any server takes: a gigabyte.
+    /// The query is longer than `socket_buffer_size`, or than any server takes: a gigabyte.
     #[error("the query is too long")]
     TooLong,
 }
@@ -136,7 +139,7 @@ impl MysqlSession {
             Stage::First | Stage::Columns | Stage::Rows => return Err(QueryError::Busy),
             Stage::Ready => {}
         }
-        if sql.len() >= limits::MAX_PACKET {
+        if sql.len() >= limits::MAX_PACKET.min(self.config.socket_buffer_size) {
             return Err(QueryError::TooLong);
         }
         self.send(0, &[COM_QUERY], sql);
@@ -242,7 +245,8 @@ impl MysqlSession {
             collation: charset.collation,
         });
         self.reply(&login);
-        self.phase = Phase::Login(Proving { plugin, switched: false });
+        let nonce = greeting.nonce;
+        self.phase = Phase::Login(Proving { plugin, nonce, switched: false, key_asked: false });
         Ok(())
     }
 
@@ -252,7 +256,7 @@ impl MysqlSession {
         packet: &Bytes,
         now: Instant,
     ) -> Result<(), ProtocolError> {
-        self.phase = Phase::Login(login);
+        self.phase = Phase::Login(login.clone());
         match (packet.first(), login.plugin) {
             (Some(0x00), _) => {
                 self.status = Done::parse(packet)?.status;
@@ -274,7 +278,20 @@ impl MysqlSession {
                     self.reply(&password);
                     Ok(())
                 }
-                Some(&SHA2_WHOLE) => self.refuse_auth(&AuthError::Insecure),
+                Some(&SHA2_WHOLE) if login.key_asked => Err(ProtocolError::Malformed),
+                Some(&SHA2_WHOLE) => match self.config.server_public_key.take() {
+                    Some(pem) => self.send_sealed(&login, &pem),
+                    None => {
+                        self.reply(&[SHA2_KEY]);
+                        self.phase = Phase::Login(Proving { key_asked: true, ..login });
+                        Ok(())
+                    }
+                },
+                Some(_) if login.key_asked => {
+                    let pem = packet.slice(1..);
+                    self.phase = Phase::Login(Proving { key_asked: false, ..login.clone() });
+                    self.send_sealed(&login, &pem)
+                }
                 Some(_) | None => Err(ProtocolError::Malformed),
             },
             (Some(_) | None, _) => Err(ProtocolError::Malformed),
@@ -292,8 +309,23 @@ impl MysqlSession {
             .and_then(|plugin| Ok((plugin, plugin.prove(&self.config.password, nonce)?)));
         match proof {
             Ok((plugin, proof)) => {
-                self.phase = Phase::Login(Proving { plugin, switched: true });
+                let nonce = nonce.to_vec();
+                let proving = Proving { plugin, nonce, switched: true, key_asked: false };
+                self.phase = Phase::Login(proving);
                 self.reply(&proof);
+                Ok(())
+            }
+            Err(error) => self.refuse_auth(&error),
+        }
+    }
+
+    /// Sends the password so that only the owner of the key can read it.
+    fn send_sealed(&mut self, login: &Proving, pem: &[u8]) -> Result<(), ProtocolError> {
+        let sealed =
+            ServerKey::parse(pem).and_then(|key| key.seal(&self.config.password, &login.nonce));
+        match sealed {
+            Ok(sealed) => {
+                self.reply(&sealed);
                 Ok(())
             }
             Err(error) => self.refuse_auth(&error),
@@ -350,7 +382,7 @@ impl MysqlSession {
                 }
             },
             Expects::Column { left } => {
-                query.count(packet)?;
+                query.count(packet, self.config.package_max_length)?;
                 let column = Column::parse(packet)?;
                 if query.keeps() {
                     query.rows.columns.push(column);
@@ -376,7 +408,7 @@ impl MysqlSession {
                 }
                 RowFields::check(packet, query.columns)?;
                 if query.keeps() {
-                    query.count(packet)?;
+                    query.count(packet, self.config.package_max_length)?;
                     query.rows.rows.push(packet.clone());
                 }
             }
@@ -411,7 +443,9 @@ impl Session for MysqlSession {
                     }
                     limits::MAX_LOGIN_PACKET
                 }
-                Stage::First | Stage::Columns | Stage::Rows => limits::MAX_PACKET,
+                Stage::First | Stage::Columns | Stage::Rows => {
+                    limits::MAX_PACKET.min(self.config.package_max_length)
+                }
                 Stage::Ended => break,
             };
             let done = match self.reader.read(input, most) {
@@ -419,8 +453,14 @@ impl Session for MysqlSession {
                 Ok(None) => return,
                 Err(error) => Err(error),
             };
-            if done.is_err() {
-                self.close(End::Protocol);
+            match done {
+                Ok(()) => {}
+                Err(ProtocolError::TooLarge) if matches!(self.phase, Phase::Query(_)) => {
+                    self.phase = Phase::Refused;
+                    self.events.push_back(MysqlEvent::TooLong);
+                    self.close(End::Local);
+                }
+                Err(_) => self.close(End::Protocol),
             }
         }
         input.clear();
@@ -487,16 +527,19 @@ enum Phase {
     Login(Proving),
     Ready,
     Query(Box<Query>),
-    /// The login failed.
+    /// The login failed, or the answer is too long: what waited was told.
     Refused,
     Ended,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Proving {
     plugin: Plugin,
+    nonce: Vec<u8>,
     /// The server has asked for this method itself; it may do so once.
     switched: bool,
+    /// Its public key is what comes next.
+    key_asked: bool,
 }
 
 /// A query whose answer arrives.
@@ -531,9 +574,9 @@ impl Query {
         self.answer.is_none()
     }
 
-    fn count(&mut self, packet: &Bytes) -> Result<(), ProtocolError> {
+    fn count(&mut self, packet: &Bytes, most: usize) -> Result<(), ProtocolError> {
         self.bytes = self.bytes.saturating_add(packet.len()).saturating_add(limits::ROW_COST);
-        if self.bytes > limits::MAX_RESULT { Err(ProtocolError::TooLarge) } else { Ok(()) }
+        if self.bytes > most { Err(ProtocolError::TooLarge) } else { Ok(()) }
     }
 
     /// A result is complete. `true`: it was the last.
@@ -568,6 +611,7 @@ const IN_TRANSACTION: u16 = 0x0001;
 const MORE_RESULTS: u16 = 0x0008;
 const NO_BACKSLASH_ESCAPES: u16 = 0x0200;
 
+const SHA2_KEY: u8 = 2;
 const SHA2_CACHED: u8 = 3;
 const SHA2_WHOLE: u8 = 4;
 

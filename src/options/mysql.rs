@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::Kind::{Bool, Int, Seconds, Text};
+use super::Kind::{Bool, Int, Seconds, Size, Text};
 use super::resolved::{Table, fill};
 use super::{OptionError, OptionValue, Resolved, Row, Scope, Set};
 
@@ -17,6 +17,8 @@ pub struct MysqlConfig {
     pub password: Vec<u8>,
     /// The schema to start with; empty is none.
     pub database: Vec<u8>,
+    /// The key to encrypt the password with, as PEM; `None`: the server is asked for it.
+    pub server_public_key: Option<Vec<u8>>,
     /// The name of a character set; `None` is the server's own.
     pub charset: Option<Vec<u8>>,
     /// Whether numbers of a result are PHP numbers, where PHP has one that holds them.
@@ -27,6 +29,10 @@ pub struct MysqlConfig {
     pub query_timeout: Option<Duration>,
     /// How long the connection stands without a query; `None` is no limit.
     pub idle_timeout: Option<Duration>,
+    /// Bytes of a query.
+    pub socket_buffer_size: usize,
+    /// Bytes of a whole result.
+    pub package_max_length: usize,
 }
 
 impl Default for MysqlConfig {
@@ -37,11 +43,14 @@ impl Default for MysqlConfig {
             user: Vec::new(),
             password: Vec::new(),
             database: Vec::new(),
+            server_public_key: None,
             charset: None,
             strict_type: false,
             timeout: Some(Duration::from_secs(1)),
             query_timeout: Some(Duration::from_secs(3600)),
             idle_timeout: Some(Duration::from_secs(300)),
+            socket_buffer_size: 128 << 20,
+            package_max_length: 256 << 20,
         }
     }
 }
@@ -98,6 +107,13 @@ pub static MYSQL: &[Row<MysqlConfig>] = &[
         Set::Text(255, |c, v| c.database = v),
     ),
     row(
+        "server_public_key",
+        Text,
+        "asked of the server",
+        "PEM: encrypts the password for caching_sha2_password without TLS",
+        Set::Text(16384, |c, v| c.server_public_key = Some(v)),
+    ),
+    row(
         "charset",
         Text,
         "the server's",
@@ -139,6 +155,20 @@ pub static MYSQL: &[Row<MysqlConfig>] = &[
         "300",
         "how long a connection stands without a query",
         Set::Seconds(|c, v| c.idle_timeout = v),
+    ),
+    row(
+        "socket_buffer_size",
+        Size,
+        "134217728",
+        "bytes of the longest query; 0 lifts the limit",
+        Set::Size(|c, v| c.socket_buffer_size = v),
+    ),
+    row(
+        "package_max_length",
+        Size,
+        "268435456",
+        "bytes of a whole result, 64 more counted for each row; 0 lifts the limit",
+        Set::Size(|c, v| c.package_max_length = v),
     ),
 ];
 

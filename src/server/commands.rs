@@ -11,7 +11,7 @@ use crate::{
 };
 
 use super::{
-    connection::{Connection, Phase, Protocol},
+    connection::{Phase, Protocol},
     sessions::{Flags, Session, SessionId, Sessions},
     worker::{ExchangeId, Worker, WorkerHooks},
 };
@@ -99,7 +99,9 @@ impl Sessions {
 pub struct Origin {
     /// Its session.
     pub session: SessionId,
-    /// The port it came in on.
+    /// The port it came in on, by its number in the server.
+    pub port: u16,
+    /// That port's number as PHP is told.
     pub server_port: u16,
     /// The peer, unless it came over a unix socket.
     pub peer: Option<SocketAddr>,
@@ -118,11 +120,10 @@ impl Worker {
             if connection.phase != Phase::Open {
                 return Err(SessionError::Closing);
             }
+            let budget = self.config.ports.get(connection.port).socket_buffer_size;
             let output = connection.stream.output();
             output.provide(&mut self.buffers.borrow_mut().spare);
-            output
-                .queue_within(data, self.config.socket_buffer_size)
-                .map_err(|Overflow| SessionError::Overflow)?;
+            output.queue_within(data, budget).map_err(|Overflow| SessionError::Overflow)?;
             self.mark_unsent(key, connection);
         }
         Ok(())
@@ -168,15 +169,6 @@ impl Worker {
     pub fn info(&self, session: SessionId) -> Option<SessionInfo> {
         let session = self.sessions.find(session)?;
         Some(SessionInfo::of(&session, self.reactor.now()))
-    }
-
-    /// Where the request of an exchange came from.
-    #[must_use]
-    pub fn origin_of(&self, id: ExchangeId) -> Option<Origin> {
-        let connections = self.connections.borrow();
-        let connection = connections.get(id.connection)?;
-        let Connection { session, port, peer, .. } = **connection;
-        Some(Origin { session, server_port: port, peer })
     }
 
     /// What is known of the connection of an exchange, and its session.

@@ -2,19 +2,22 @@
 
 use std::net::SocketAddr;
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 
 use crate::{
     net::Stream,
     proto::{
-        http1::{Request, RequestDecoder, RequestError, encode_continue},
+        framing::{Decoder, Found, FramingError},
+        http1::{HeadMemo, Request, RequestDecoder, RequestError, encode_continue},
         limits::Limits,
     },
     reactor::TimerKey,
 };
 
 use super::{
-    exchange::Exchanges,
+    commands::Origin,
+    exchange::{Exchanges, Serial},
+    port::{PortConfig, Speaks},
     sessions::{Place, SessionId},
 };
 
@@ -63,6 +66,8 @@ pub(super) enum Phase {
 pub(super) enum Protocol {
     /// Bytes as they come.
     Raw,
+    /// Packets.
+    Packets(Box<Decoder>),
     /// HTTP/1.
     Http(Http),
 }
@@ -80,15 +85,21 @@ pub(super) struct Http {
     pub(super) continue_due: bool,
 }
 
-/// What came of the input.
+/// What stood at the front of the input.
 #[derive(Debug)]
-pub(super) enum Arrival {
+pub(super) enum Message {
     Request(Request),
     Malformed(RequestError),
     /// The client waits for `100 Continue`.
     Continue,
-    /// Raw bytes: the whole buffer.
+    /// Raw bytes: the whole input.
     Bytes,
+    /// A packet.
+    Packet(Bytes),
+    /// How long is the packet that begins like this?
+    Asked(Bytes),
+    /// The peer broke the rule of packets: there is no next one.
+    Broken(FramingError),
 }
 
 /// Requests of one connection that may wait for their answers; further ones stay unread.
@@ -102,34 +113,22 @@ impl Connection {
         if self.phase != Phase::Open {
             return false;
         }
-        let queued = self.stream.output().len();
         match &self.protocol {
-            Protocol::Raw => true,
+            Protocol::Raw | Protocol::Packets(_) => true,
+            Protocol::Http(http) if http.exchanges.is_empty() && self.stream.is_flushed() => {
+                !http.last
+            }
             Protocol::Http(http) => {
                 !http.last
                     && http.exchanges.len() < PIPELINE
-                    && queued + http.exchanges.queued() <= OUTPUT_HIGH
+                    && self.stream.output().len() + http.exchanges.queued() <= OUTPUT_HIGH
             }
         }
     }
 
-    /// Takes the next message from the front of `input`. `None`: more is needed.
-    pub(super) fn next_arrival(
-        &mut self,
-        input: &mut BytesMut,
-        limits: &Limits,
-    ) -> Option<Arrival> {
-        let Protocol::Http(http) = &mut self.protocol else {
-            return (!input.is_empty()).then_some(Arrival::Bytes);
-        };
-        match http.decoder.decode(input, limits) {
-            Ok(Some(request)) => Some(Arrival::Request(request)),
-            Ok(None) => http.decoder.poll_continue().then_some(Arrival::Continue),
-            Err(error) => {
-                http.last = true;
-                Some(Arrival::Malformed(error))
-            }
-        }
+    /// Where its requests come from; PHP is told `server_port`.
+    pub(super) fn origin(&self, server_port: u16) -> Origin {
+        Origin { session: self.session, port: self.port, server_port, peer: self.peer }
     }
 
     /// Sends `100 Continue`, as soon as no answer is owed.
@@ -145,7 +144,7 @@ impl Connection {
     pub(super) fn is_idle(&self) -> bool {
         self.input.is_empty()
             && match &self.protocol {
-                Protocol::Raw => true,
+                Protocol::Raw | Protocol::Packets(_) => true,
                 Protocol::Http(http) => http.exchanges.is_empty() && !http.decoder.is_midway(),
             }
     }
@@ -153,5 +152,56 @@ impl Connection {
     /// Whether an answer is owed.
     pub(super) fn owes(&self) -> bool {
         matches!(&self.protocol, Protocol::Http(http) if !http.exchanges.is_empty())
+    }
+}
+
+impl Protocol {
+    /// What is spoken on a port's connections.
+    pub(super) fn of(port: &PortConfig) -> Protocol {
+        match &port.speaks {
+            Speaks::Raw => Protocol::Raw,
+            Speaks::Http => Protocol::Http(Http::default()),
+            Speaks::Packets(rule) => {
+                let decoder = Decoder::new(rule.clone(), port.package_max_length);
+                Protocol::Packets(Box::new(decoder))
+            }
+        }
+    }
+
+    /// Takes the next message from the front of `input`, which is not empty. `None`: more is needed.
+    pub(super) fn next_message(
+        &mut self,
+        input: &mut BytesMut,
+        limits: &Limits,
+        memo: &mut HeadMemo,
+    ) -> Option<Message> {
+        let http = match self {
+            Protocol::Raw => return Some(Message::Bytes),
+            Protocol::Packets(decoder) => {
+                return match decoder.next(input) {
+                    Ok(Some(Found::Packet(packet))) => Some(Message::Packet(packet)),
+                    Ok(Some(Found::Head(head))) => Some(Message::Asked(head)),
+                    Ok(None) => None,
+                    Err(error) => Some(Message::Broken(error)),
+                };
+            }
+            Protocol::Http(http) => http,
+        };
+        match http.decoder.decode_with(input, limits, memo) {
+            Ok(Some(request)) => Some(Message::Request(request)),
+            Ok(None) => http.decoder.poll_continue().then_some(Message::Continue),
+            Err(error) => {
+                http.last = true;
+                Some(Message::Malformed(error))
+            }
+        }
+    }
+
+    /// Notes that an answer is owed. `keep_alive`: further requests may follow.
+    pub(super) fn begin_exchange(&mut self, request: &Request, keep_alive: bool) -> Option<Serial> {
+        let Protocol::Http(http) = self else { return None };
+        http.last = !keep_alive;
+        http.continue_due = false;
+        Some(http.exchanges.push(request.version(), request.is_head(), keep_alive))
     }
 }

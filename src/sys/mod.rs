@@ -5,13 +5,16 @@
 //! no clock. Called by `reactor`, `net`, `client`, `server` and `php`.
 #![allow(unsafe_code)]
 
+pub mod activation;
 mod buffer;
+pub mod child;
 pub mod descriptor;
 pub mod errno;
 pub mod file_lock;
 pub mod futex;
 pub mod level;
 pub mod memory;
+pub mod message_queue;
 pub mod owner;
 pub mod packet;
 pub mod process;

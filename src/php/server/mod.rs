@@ -8,6 +8,8 @@ mod connections;
 mod master;
 mod messages;
 mod methods;
+mod packet;
+mod port;
 mod post;
 mod start;
 mod state;

@@ -74,6 +74,11 @@ impl Post {
         self.place.role == Role::TaskWorker
     }
 
+    /// Whether the end of the turn has work for it.
+    pub(super) fn has_to_settle(&self) -> bool {
+        self.mailbox.has_unsent() || self.running.borrow().is_some()
+    }
+
     /// Letters have arrived, or a full box takes some again.
     pub(super) fn handle_ready(&self, engine: &Engine, part: &WorkerPart, token: Token) {
         self.mailbox.handle_ready(token, &mut |letter| {

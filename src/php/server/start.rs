@@ -6,12 +6,11 @@ use std::{cell::RefCell, io, path::Path, rc::Rc, sync::Arc, time::Duration};
 use crate::{
     ledger::{Entry, Kind, RowId},
     options::ServerConfig,
-    proto::limits::Limits,
     reactor::{monotonic, wall},
     server::{
-        Crew, Level, ListenOptions, Log, MASTER_BOX, Master, MasterConfig, Message, PostOffice,
-        Processes, Role, Sessions, SharedParts, Stats, Step, TaskBoard, Worker, WorkerConfig,
-        WorkerContext,
+        Crew, Level, ListenOptions, Log, MASTER_BOX, Master, MasterConfig, Message, Ports,
+        PostOffice, Processes, Role, Sessions, SharedParts, Stats, Step, TaskBoard, Worker,
+        WorkerConfig, WorkerContext,
     },
     sys::process,
     zend::{Array, Call, ObjRef, Thrown, Value, error, process::reseed_after_fork},
@@ -26,9 +25,10 @@ use super::{
     },
     class, connections,
     master::{MasterHooks, MasterPart},
+    port,
     post::{Place, Post},
     state::{
-        CONNECTIONS, MANAGER_PID, MASTER_PID, PORT, PortFacts, ServerState, Shared, TASKWORKER,
+        CONNECTIONS, MANAGER_PID, MASTER_PID, PORT, SETTING, ServerState, Shared, TASKWORKER,
         WORKER_ID, WORKER_PID,
     },
     worker::{WorkerPart, WorkerParts},
@@ -46,20 +46,10 @@ pub(super) fn start(call: &Call<'_>) -> Result<(), Thrown> {
     let me = call.this_object()?;
     call.ret_bool(false);
     if !server.constructed.get() {
-        return Err(error::throw(
-            &EXCEPTION,
-            "The server was not constructed: call the parent's constructor",
-            0,
-        ));
+        return Err(error::throw(&EXCEPTION, class::NOT_CONSTRUCTED, 0));
     }
     if server.started.get() {
         return warn("The server was started before: a server object starts once");
-    }
-    let needed = if server.http.get() { "request" } else { "receive" };
-    if !server.callbacks.has(needed) {
-        let text =
-            format!("Event callback '{needed}' is missing: register it with on() before start()");
-        return Err(error::throw(&EXCEPTION, &text, 0));
     }
     class::apply(server, &me, &Array::new(0))?;
     if server.config.borrow().task_worker_num > 0 && !server.callbacks.has("task") {
@@ -70,9 +60,12 @@ pub(super) fn start(call: &Call<'_>) -> Result<(), Thrown> {
     if engine.part().is_some() {
         return warn("Another server is running in this process");
     }
-    server.started.set(true);
     complete_setting(server, &me);
-    let running = Running::new(&engine, server, &me)?;
+    let setting = me.slot(SETTING).as_array().unwrap_or_else(|| Array::new(0));
+    let (ports, configs) = port::resolve(server, &setting, server.http.get())?;
+    server.resolved.replace(Some(ports));
+    server.started.set(true);
+    let running = Running::new(&engine, server, &me, &configs)?;
     let ended = running.run(&engine, server)?;
     call.ret_bool(ended);
     Ok(())
@@ -87,17 +80,16 @@ struct Running {
 }
 
 impl Running {
-    fn new(engine: &Rc<Engine>, server: &ServerState, me: &ObjRef) -> Result<Running, Thrown> {
+    fn new(
+        engine: &Rc<Engine>,
+        server: &ServerState,
+        me: &ObjRef,
+        ports: &[ServerConfig],
+    ) -> Result<Running, Thrown> {
         let config = server.config.borrow().clone();
         let listeners = Rc::clone(&server.listeners.borrow());
-        for port in 0..listeners.len() {
-            listeners.set_options(
-                port,
-                ListenOptions {
-                    backlog: i32::try_from(config.backlog).unwrap_or(i32::MAX),
-                    defer_accept: config.tcp_defer_accept,
-                },
-            );
+        for (number, port) in ports.iter().enumerate() {
+            listeners.set_options(number, listen_options(port));
         }
         let log = Rc::new(Log::new(wall));
         log.set_level(Level::from_number(i64::from(config.log_level)));
@@ -135,20 +127,25 @@ impl Running {
             },
             MasterConfig { crew, max_wait_time: config.max_wait_time.unwrap_or(NO_LIMIT) },
         ));
-        let part = MasterPart::new(engine, Rc::clone(&master), processes).map_err(failed)?;
+        engine.signals.suspend(engine);
+        let part = MasterPart::new(engine, Rc::clone(&master), processes)
+            .inspect_err(|_| engine.signals.resume(engine));
+        let part = part.map_err(failed)?;
         let part = Rc::new(part);
         let pid = process::id();
-        let kind = me.slot(super::state::TYPE).to_long();
-        let descriptor = listeners.descriptor(0);
-        let ports = Rc::from([PortFacts { number: server.port.get(), kind, descriptor }]);
+        let objects = server.ports.borrow().clone();
+        let ports = objects.iter().map(port::facts).collect();
         let shared = Shared { stats, sessions, log, office, tasks, crew, master_pid: pid, ports };
         connections::attach(&me.slot(CONNECTIONS), &shared);
+        objects.iter().for_each(|port| connections::attach(&port::iterator(port), &shared));
+        server.senders.replace(listeners.senders().map_err(failed)?.into());
         server.shared.replace(Some(shared));
         server.master.replace(Some(Rc::clone(&master)));
         me.set_slot(MASTER_PID, pid);
         me.set_slot(MANAGER_PID, pid);
         write_pid_file(config.pid_file.as_deref(), pid)?;
         engine.set_part(Some(Rc::clone(&part) as Rc<dyn engine::Part>));
+        engine.signals.resume(engine);
         let row = open_row(me, server);
         Ok(Running { me: me.clone(), part, master, row })
     }
@@ -169,6 +166,9 @@ impl Running {
         };
         if let Some(Step::Child(context)) = self.part.take_step() {
             return become_worker(self, server, context);
+        }
+        if engine.is_copy() {
+            return Err(error::throw_unwind_exit());
         }
         let code = self.master.exit_code();
         let stop = engine.stop_reason();
@@ -194,6 +194,7 @@ impl Running {
     fn tear_down(&self, engine: &Engine, server: &ServerState) {
         engine.set_part(None);
         self.part.release_signals();
+        engine.signals.resume(engine);
         server.master.replace(None);
         if let Some(path) = server.config.borrow().pid_file.as_deref() {
             let _ = std::fs::remove_file(Path::new(&*String::from_utf8_lossy(path)));
@@ -220,6 +221,9 @@ fn become_worker(
     reseed_after_fork(wall_entropy());
     let row = open_row(&me, server);
     let served = serve(&engine, server, &me, context);
+    if engine.is_copy() {
+        return Err(error::throw_unwind_exit());
+    }
     let worker = server.worker.take();
     if let Some(worker) = &worker
         && engine.stop_reason() != Some(Stop::Fatal)
@@ -268,7 +272,8 @@ fn serve(
     context: WorkerContext,
 ) -> io::Result<()> {
     let shared = server.shared.borrow().clone();
-    let Some(shared) = shared else { return Ok(()) };
+    let ports = server.resolved.borrow().clone();
+    let (Some(shared), Some(ports)) = (shared, ports) else { return Ok(()) };
     let signals = context.role.take_signals()?;
     shared.log.set_process(context.role, context.worker_id);
     let place = Place {
@@ -280,7 +285,7 @@ fn serve(
     };
     let post = Post::new(engine, shared.office, context.address, place, shared.tasks)?;
     let connections = Rc::new(Worker::new(
-        worker_config(server, context.worker_id),
+        worker_config(server, ports, context.worker_id),
         Rc::clone(&engine.reactor),
         Rc::clone(&engine.buffers),
         context.stats,
@@ -316,22 +321,22 @@ fn serve(
     if engine.stop_reason().is_none() { engine.run_loop() } else { Ok(()) }
 }
 
-fn worker_config(server: &ServerState, worker_id: usize) -> WorkerConfig {
+fn worker_config(server: &ServerState, ports: Ports, worker_id: usize) -> WorkerConfig {
     let config = server.config.borrow();
-    let keepalive = config.keepalive;
     WorkerConfig {
         worker_id: u16::try_from(worker_id).unwrap_or(u16::MAX),
-        http: server.http.get(),
-        port: server.port.get(),
-        limits: Limits { body: config.package_max_length as u64, ..Limits::REQUEST },
-        socket_buffer_size: config.socket_buffer_size,
-        nodelay: config.open_tcp_nodelay,
-        keepalive: config.open_tcp_keepalive.then_some((
-            keepalive.idle,
-            keepalive.interval,
-            keepalive.count,
-        )),
+        ports,
         max_request: max_request(config.max_request, config.max_request_grace),
+    }
+}
+
+fn listen_options(config: &ServerConfig) -> ListenOptions {
+    ListenOptions {
+        backlog: i32::try_from(config.backlog).unwrap_or(i32::MAX),
+        defer_accept: config.tcp_defer_accept,
+        fastopen: config.port.fastopen,
+        receive_buffer: config.port.receive_buffer,
+        send_buffer: config.port.send_buffer,
     }
 }
 
@@ -388,9 +393,13 @@ fn complete_setting(server: &ServerState, me: &ObjRef) {
         setting.insert(b"max_connection", i64::from(max));
     }
     if server.http.get() {
-        setting.insert(b"open_http_protocol", true);
+        if setting.get(b"open_http_protocol").is_none() {
+            setting.insert(b"open_http_protocol", true);
+        }
         for key in [&b"open_eof_check"[..], b"open_length_check", b"open_mqtt_protocol"] {
-            setting.insert(key, false);
+            if setting.get(key).is_none() {
+                setting.insert(key, false);
+            }
         }
     }
     me.set_slot(slot, setting);

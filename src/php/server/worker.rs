@@ -7,20 +7,25 @@ use std::{
 };
 
 use crate::{
-    proto::http1::{HeaderBlock, Request},
+    proto::{
+        framing::FramingError,
+        http1::{HeaderBlock, Request},
+    },
     reactor::{Interest, Key, Ready, Source, Token},
     server::{
-        Channel, ExchangeId, Head, Log, Message, RecycleReason, SessionId, Worker, WorkerHooks,
+        Channel, ExchangeId, Head, Log, Message, Origin, PacketSender, RecycleReason, SessionId,
+        Worker, WorkerHooks,
     },
     sys::signal::{SIGTERM, Signals},
-    zend::{ObjRef, Value, ZStr},
+    zend::{Callback, ObjRef, Value, ZStr},
 };
 
 use super::super::{
     engine::{Engine, Part, Stop, current},
+    http_pair::Spares,
     http_request, http_response,
 };
-use super::{post::Post, state::ServerState};
+use super::{master::take_signal, packet, port::PortState, post::Post, state::ServerState};
 
 /// The worker's part of the loop.
 pub(super) struct WorkerPart {
@@ -34,6 +39,8 @@ pub(super) struct WorkerPart {
     /// The signals' descriptor was ready: asking it in every turn would cost a system call.
     signalled: Cell<bool>,
     log: Rc<Log>,
+    /// The objects of requests that nobody kept.
+    spares: Spares,
     parse_post: bool,
     buffer_output_size: usize,
     max_wait: Option<std::time::Duration>,
@@ -82,6 +89,7 @@ impl WorkerPart {
         engine.reactor.register(&channel, token, Interest::READABLE)?;
         let config = server.as_state::<ServerState>().map(|state| state.config.borrow().clone());
         let config = config.unwrap_or_default();
+        http_response::serve(&connections, config.buffer_output_size);
         Ok(WorkerPart {
             connections,
             worker_id,
@@ -92,6 +100,7 @@ impl WorkerPart {
             signals: RefCell::new(Some(signals)),
             signalled: Cell::new(false),
             log,
+            spares: Spares::default(),
             parse_post: config.http_parse_post,
             buffer_output_size: config.buffer_output_size,
             max_wait: config.max_wait_time,
@@ -127,6 +136,7 @@ impl WorkerPart {
 
     /// The process ends: sends what is finished, gives the channel and the signals back.
     pub(super) fn end(&self) {
+        self.spares.clear();
         drop(self.channel.take());
         if let Some(signals) = self.signals.take() {
             signals.leave();
@@ -134,24 +144,19 @@ impl WorkerPart {
     }
 
     /// Calls a callback of the server object, if it has one for that event.
-    pub(super) fn call<const N: usize>(
-        &self,
-        engine: &Engine,
-        event: &'static str,
-        args: [Value; N],
-    ) {
+    pub(super) fn call(&self, engine: &Engine, event: &'static str, args: impl AsRef<[Value]>) {
         drop(self.call_for_value(engine, event, args));
     }
 
     /// The same, for what it returns; `None` when it did not return.
-    pub(super) fn call_for_value<const N: usize>(
+    pub(super) fn call_for_value(
         &self,
         engine: &Engine,
         event: &'static str,
-        args: [Value; N],
+        args: impl AsRef<[Value]>,
     ) -> Option<Value> {
         let callback = self.server.as_state::<ServerState>().and_then(|s| s.callbacks.get(event));
-        engine.call(0, callback?, args)
+        engine.call_slice(0, callback?, args)
     }
 
     /// The server object.
@@ -169,8 +174,8 @@ impl WorkerPart {
         self.task_max_request
     }
 
-    fn has(&self, event: &'static str) -> bool {
-        self.server.as_state::<ServerState>().is_some_and(|state| state.callbacks.has(event))
+    fn callback(&self, port: u16, event: &'static str) -> Option<Callback> {
+        self.server.as_state::<ServerState>()?.callback(port, event)
     }
 
     fn leave(&self, engine: &Engine, for_shutdown: bool) {
@@ -270,10 +275,25 @@ impl Part for WorkerPart {
         if arrived.contains(&SIGTERM) {
             self.leave(engine, true);
         }
+        arrived.into_iter().for_each(|signo| engine.signals.handle_arrived(signo));
+    }
+
+    fn take_signal(&self, signo: i32) -> std::io::Result<()> {
+        take_signal(&self.signals, signo)
+    }
+
+    fn has_signals(&self) -> bool {
+        self.signalled.get()
     }
 
     fn has_unsent(&self) -> bool {
         self.connections.has_unsent() || self.post.mailbox.has_unsent()
+    }
+
+    fn has_to_settle(&self) -> bool {
+        self.leaving.get().is_some()
+            || self.connections.has_to_settle()
+            || self.post.has_to_settle()
     }
 
     fn settle(&self, engine: &Engine) {
@@ -306,46 +326,73 @@ impl Hooks<'_> {
 }
 
 impl WorkerHooks for Hooks<'_> {
-    fn on_connect(&self, session: SessionId) {
+    fn on_connect(&self, session: SessionId, port: u16) {
+        let Some(callback) = self.part.callback(port, "connect") else { return };
         let args = [Value::from(&self.part.server), Value::long(session.into()), self.reactor_id()];
-        self.part.call(self.engine, "connect", args);
+        self.engine.call(0, callback, args);
     }
 
-    fn on_receive(&self, session: SessionId, data: &[u8]) {
+    fn on_receive(&self, session: SessionId, port: u16, data: &[u8]) {
+        let Some(callback) = self.part.callback(port, "receive") else { return };
         let args = [
             Value::from(&self.part.server),
             Value::long(session.into()),
             self.reactor_id(),
             Value::from(ZStr::from_bytes(data)),
         ];
-        self.part.call(self.engine, "receive", args);
+        self.engine.call(0, callback, args);
     }
 
-    fn on_request(&self, exchange: ExchangeId, request: Request) {
+    fn package_length(&self, _: SessionId, port: u16, head: &[u8]) -> i64 {
+        let Some(state) = self.part.server.as_state::<ServerState>() else { return -1 };
+        let port = state.ports.borrow().get(usize::from(port)).cloned();
+        let func = port.and_then(|port| port.as_state::<PortState>()?.length_func());
+        let Some(func) = func else { return -1 };
+        // One that threw has not said what follows: no length is below zero.
+        self.engine.call(0, func, [Value::str(head)]).map_or(-1, |length| length.to_long())
+    }
+
+    fn on_broken(&self, session: SessionId, error: &FramingError) {
+        self.part.log.warning(format_args!("connection #{session} is closed: {error}"));
+    }
+
+    fn on_packet(&self, port: u16, sender: &PacketSender, data: &[u8]) {
+        let Some(callback) = self.part.callback(port, "packet") else { return };
+        let Some(state) = self.part.server.as_state::<ServerState>() else { return };
+        let address = {
+            let shared = state.shared.borrow();
+            let ports = shared.as_ref().map(|shared| &shared.ports);
+            packet::address(ports.and_then(|ports| ports.get(usize::from(port))), sender)
+        };
+        let data = Value::from(ZStr::from_bytes(data));
+        self.engine.call(0, callback, [Value::from(&self.part.server), data, address.into()]);
+    }
+
+    fn on_request(&self, exchange: ExchangeId, origin: Origin, request: Request) {
         let part = self.part;
-        let Some(origin) = part.connections.origin_of(exchange) else { return };
-        let classes = [&http_request::REQUEST, &http_response::RESPONSE];
-        let Ok([asked, answer]) = ObjRef::new_each(classes) else {
+        let Some(callback) = part.callback(origin.port, "request") else { return };
+        let Ok(pair) = part.spares.take() else {
             let head = Head { status: 500, reason: None, headers: &HeaderBlock::new() };
             let _ = part.connections.respond(exchange, head, b"");
             return self.engine.report_pending();
         };
         let connections = &part.connections;
-        http_request::set_up(&asked, exchange, origin, request, part.parse_post);
+        let [asked, answer] = &pair;
+        let now = self.engine.reactor.now();
+        http_request::set_up(asked, origin, request, part.parse_post, now);
         let limit = part.buffer_output_size;
-        http_response::set_up(&answer, connections, exchange, origin.session, limit);
-        let kept = http_request::keeper(&asked);
-        part.call(self.engine, "request", [asked.into(), answer.into()]);
-        kept.settle();
+        http_response::set_up(answer, connections, exchange, origin.session, limit);
+        self.engine.call_slice(0, callback, part.spares.lend(pair));
     }
 
-    fn on_close(&self, session: SessionId, by_server: bool) {
-        if self.stopped() || !self.part.has("close") {
+    fn on_close(&self, session: SessionId, port: u16, by_server: bool) {
+        if self.stopped() {
             return;
         }
+        let Some(callback) = self.part.callback(port, "close") else { return };
         let reactor_id = if by_server { Value::long(-1) } else { self.reactor_id() };
         let args = [Value::from(&self.part.server), Value::long(session.into()), reactor_id];
-        self.part.call(self.engine, "close", args);
+        self.engine.call(0, callback, args);
     }
 
     fn stopped(&self) -> bool {
