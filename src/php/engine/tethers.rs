@@ -194,10 +194,14 @@ impl Engine {
     /// Lets clients without a connection go whose own callbacks are all that holds them
     /// (contract A7). Only clients whose connection has ended are looked at: one that was never
     /// connected was never the engine's, and is left to PHP's collector (O5).
+    #[inline]
     pub(super) fn release_loose(&self) {
-        if self.loose.borrow().is_empty() {
-            return;
+        if !self.loose.borrow().is_empty() {
+            self.release_each_loose();
         }
+    }
+
+    fn release_each_loose(&self) {
         let mut kept = Vec::new();
         for loose in self.loose.take() {
             let Some(object) = ObjRef::from_id(loose.handle) else { continue };
