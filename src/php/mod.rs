@@ -3,7 +3,11 @@
 //! Owns what the loop holds on behalf of PHP (`engine`) and the one way in which it calls PHP
 //! (`engine::call`). No protocol, no `unsafe`. Called by PHP; imported by nobody.
 
+<<<<<<< HEAD
 mod async_io;
+=======
+mod asked;
+>>>>>>> main
 mod atomic;
 mod buffer;
 mod callbacks;
