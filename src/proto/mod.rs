@@ -9,3 +9,4 @@ pub mod http1;
 pub mod limits;
 pub mod mysql;
 pub mod redis;
+pub mod websocket;
