@@ -6,6 +6,7 @@
 //! [`encode_request`]).
 
 mod chunked;
+mod content;
 pub mod cookie;
 mod encode;
 mod encode_request;
@@ -17,6 +18,7 @@ mod response_decoder;
 mod scan;
 mod status;
 
+pub use content::{ContentCoding, ContentDecoder};
 pub use encode::{
     BodySize, Framed, LAST_CHUNK, ResponseHead, SERVER_NAME, encode_chunk, encode_chunk_head,
     encode_continue, encode_error, encode_response, encode_response_head, format_date,
