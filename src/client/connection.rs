@@ -81,6 +81,8 @@ enum Phase {
 
 /// Bytes received at most in one turn and connection.
 const RECEIVE: usize = 64 * 1024;
+/// Pieces of output sent at most in one turn and connection.
+const PIECES: usize = 8;
 /// TCP keepalive of every client: idle 60 s, then 3 probes 10 s apart (contract A9).
 const KEEPALIVE: (Duration, Duration, u32) = (Duration::from_secs(60), Duration::from_secs(10), 3);
 
@@ -490,10 +492,17 @@ impl<S: Session> Connection<S> {
     fn flush(&mut self, io: Io<'_>) -> io::Result<()> {
         let Phase::Open(stream) = &mut self.phase else { return Ok(()) };
         let spare = &mut io.buffers.borrow_mut().spare;
-        stream.output().provide(spare);
-        self.session.poll_output(stream.output().tail());
-        stream.flush(spare)?;
-        self.session.handle_flushed(stream.output().len());
+        for _ in 0..PIECES {
+            stream.output().provide(spare);
+            self.session.poll_output(stream.output().tail());
+            let gone = stream.flush(spare)?;
+            self.session.handle_flushed(stream.output().len());
+            if !gone || !self.session.has_output() {
+                return Ok(());
+            }
+        }
+        // The socket takes more than is fair to the others: on with it in the next turn.
+        io.reactor.again(self.token);
         Ok(())
     }
 

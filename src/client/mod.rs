@@ -8,6 +8,7 @@ pub mod http;
 pub mod mysql;
 pub mod redis;
 pub mod tcp;
+pub mod websocket;
 
 pub use crate::net::Buffers;
 pub use connection::{Connection, Io, Target};
@@ -36,6 +37,11 @@ pub trait Session {
     fn poll_output(&mut self, out: &mut BytesMut);
     /// Output was given to the system, which has left so many bytes of it waiting.
     fn handle_flushed(&mut self, _left: usize) {}
+    /// Whether [`poll_output`](Self::poll_output) has more to give as soon as what it gave is gone:
+    /// a body that is sent in pieces.
+    fn has_output(&self) -> bool {
+        false
+    }
     /// The next event, in order.
     fn poll_event(&mut self) -> Option<Self::Event>;
     /// When `handle_timeout` is due.
@@ -61,6 +67,9 @@ pub enum End {
     Deadline,
     /// The peer broke the protocol.
     Protocol,
+    /// This side could not go on, for this reason: an errno (of the disk), or one of the classic
+    /// engine's own numbers.
+    Refused(i32),
 }
 
 impl End {
@@ -70,7 +79,7 @@ impl End {
         match self {
             End::Local => 5001,
             End::Peer | End::Protocol => 104,
-            End::Reset(errno) | End::Connect(errno) => errno,
+            End::Reset(errno) | End::Connect(errno) | End::Refused(errno) => errno,
             End::Dns => 704,
             End::Deadline => 110,
         }

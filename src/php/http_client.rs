@@ -267,6 +267,7 @@ impl HttpClient {
             response: config.timeout,
             idle: config.client.read_timeout,
             limits: Limits::RESPONSE,
+            ..HttpConfig::default()
         })
     }
 

@@ -14,6 +14,7 @@ pub mod level;
 pub mod memory;
 pub mod owner;
 pub mod process;
+pub mod random;
 pub mod shared;
 pub mod signal;
 pub mod sockopt;

@@ -12,6 +12,7 @@ mod encode;
 mod encode_request;
 mod fields;
 mod header_block;
+mod multipart;
 mod request;
 mod request_decoder;
 mod response_decoder;
@@ -23,9 +24,10 @@ pub use encode::{
     BodySize, Framed, LAST_CHUNK, ResponseHead, SERVER_NAME, encode_chunk, encode_chunk_head,
     encode_continue, encode_error, encode_response, encode_response_head, format_date,
 };
-pub use encode_request::{OutgoingRequest, encode_request};
+pub use encode_request::{FORM, OutgoingRequest, encode_request};
 pub use fields::{is_field_value, is_token};
 pub use header_block::{HeaderBlock, HeaderError};
+pub use multipart::Multipart;
 pub use request::{Headers, Request, Version};
 pub use request_decoder::{RequestDecoder, RequestError};
 pub use response_decoder::{IncomingHead, ResponseDecoder, ResponseError, ResponseEvent};

@@ -188,7 +188,9 @@ impl Decoder {
                 read_close(&data)
             }
             Opcode::Text if std::str::from_utf8(&data).is_err() => Err(Fault::NotUtf8),
-            opcode => Ok(Incoming::Message { opcode, data }),
+            Opcode::Continuation | Opcode::Text | Opcode::Binary | Opcode::Ping | Opcode::Pong => {
+                Ok(Incoming::Message { opcode: head.opcode, data })
+            }
         }
     }
 }
