@@ -62,7 +62,8 @@ impl Server {
         let stats = Stats::new(worker_num, reactor::wall()).unwrap();
         let processes = Rc::new(Processes::new(Rc::clone(&reactor)));
         let errors = Rc::new(Errors::default());
-        let config = MasterConfig { worker_num, max_wait_time: Duration::from_secs(5) };
+        let config =
+            MasterConfig { worker_num, max_wait_time: Duration::from_secs(5), sessions: None };
         let master = Master::new(processes.clone(), errors.clone(), log, listeners, stats, config);
         let address = SocketAddr::from(([127, 0, 0, 1], port));
         let step = RefCell::new(Step::Continue);

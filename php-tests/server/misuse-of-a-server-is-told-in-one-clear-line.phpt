@@ -164,10 +164,10 @@ close before start
   warning: Swoole\Server::close(): Connections can be used in a running worker only
   false
 exist before start
-  warning: Swoole\Server::exist(): Connections can be used in a running worker only
+  warning: Swoole\Server::exist(): The server is not running
   false
 getClientInfo before start
-  warning: Swoole\Server::getClientInfo(): Connections can be used in a running worker only
+  warning: Swoole\Server::getClientInfo(): The server is not running
   false
 send without arguments
   ArgumentCountError 0: Swoole\Server::send() expects at least 2 arguments, 0 given

@@ -41,9 +41,9 @@ pub static SERVER: &[Row<ServerConfig>] = &[
     Row::set(
         "max_conn",
         Int,
-        "the descriptor limit",
+        "100000, or less if the descriptor limit is",
         Server,
-        "connections above are accepted and closed at once",
+        "connections of all workers; those above are accepted and closed at once",
         Set::Int(ANY, |c, v| c.max_conn = Some(small(v)).filter(|&n| n > 0)),
     ),
     Row::set(

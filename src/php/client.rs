@@ -16,7 +16,7 @@ use crate::{
     options::ClientConfig,
     proto::framing::Decoder,
     zend::{
-        Arg, Call, Callback, ClassDef, Method, ObjRef, Slot, State, Thrown, Tracer, ZStr,
+        Arg, Call, Callback, ClassDef, Method, ObjRef, State, Thrown, Tracer, ZStr,
         class::{Class, Handlers},
         define::Const,
         error,
@@ -24,9 +24,10 @@ use crate::{
 };
 
 use super::{
+    client_class::{self, Events, on_method, port, properties},
     client_more,
     client_sync::{PACKAGE_LENGTH, Plan, SyncHalf},
-    engine::engine,
+    engine::{current, engine},
     link::{Client, Job, Link, Next, as_client},
     settings::{self, warn},
 };
@@ -35,13 +36,15 @@ use super::{
 pub(super) static CLIENT: Class = Class::new("Swoole\\Client");
 static HANDLERS: Handlers = Handlers::new();
 
-pub(super) const ERR_CODE: Slot = Slot(0);
-pub(super) const SOCK: Slot = Slot(1);
-pub(super) const REUSE: Slot = Slot(2);
-pub(super) const REUSE_COUNT: Slot = Slot(3);
-const TYPE: Slot = Slot(4);
-const ID: Slot = Slot(5);
-const SETTING: Slot = Slot(6);
+properties! {
+    pub(super) ERR_CODE: "errCode" = Const::Long(0);
+    pub(super) SOCK: "sock" = Const::Long(0);
+    pub(super) REUSE: "reuse" = Const::Bool(false);
+    pub(super) REUSE_COUNT: "reuseCount" = Const::Long(0);
+    TYPE: "type" = Const::Long(0);
+    ID: "id" = Const::Null;
+    SETTING: "setting" = Const::Null;
+}
 
 const FLAG_ASYNC: i64 = 1024;
 const FLAG_SYNC: i64 = 2048;
@@ -56,19 +59,11 @@ const SOCK_UNIX_STREAM: i64 = 6;
 /// Where the callback of this option is kept. No event has this name.
 const LENGTH_FUNC: &str = "package_length_func";
 
-const EVENTS: [&str; 6] = ["connect", "receive", "error", "close", "bufferfull", "bufferempty"];
-
 /// Registers the class.
 pub(super) fn register() {
     let class = ClassDef::new::<TcpClient>(&CLIENT)
         .alias("swoole_client")
-        .property("errCode", Const::Long(0))
-        .property("sock", Const::Long(0))
-        .property("reuse", Const::Bool(false))
-        .property("reuseCount", Const::Long(0))
-        .property("type", Const::Long(0))
-        .property("id", Const::Null)
-        .property("setting", Const::Null)
+        .properties(PROPERTIES)
         .constant("MSG_OOB", Const::Long(1))
         .constant("MSG_PEEK", Const::Long(2))
         .constant("MSG_DONTWAIT", Const::Long(64))
@@ -83,12 +78,7 @@ pub(super) fn register() {
                 .arg(Arg::new("id", "?string").default("null")),
         )
         .method(Method::new("set", set).arg(Arg::new("settings", "array")).returns("bool"))
-        .method(
-            Method::new("on", on)
-                .arg(Arg::new("event", "string"))
-                .arg(Arg::new("callback", "callable"))
-                .returns("bool"),
-        )
+        .method(on_method::<TcpClient>())
         .method(
             Method::new("connect", connect)
                 .arg(Arg::new("host", "string"))
@@ -157,7 +147,7 @@ impl State for TcpClient {
 
     fn create() -> Self {
         TcpClient {
-            link: Link::new(),
+            link: Link::default(),
             sync: SyncHalf::default(),
             kind: Cell::new(SOCK_TCP),
             keep: Cell::new(false),
@@ -193,8 +183,7 @@ impl Client for TcpClient {
     fn job(&self, me: &ObjRef, event: TcpEvent) -> Option<Next> {
         match event {
             TcpEvent::Connected => {
-                let fd = self.link.with_connection(|connection| connection.descriptor()).flatten();
-                me.set_slot(SOCK, fd.unwrap_or(0));
+                me.set_slot(SOCK, self.link.descriptor());
                 Some(Next::call(self.link.callbacks.get("connect")?, me))
             }
             TcpEvent::Received(data) => {
@@ -227,6 +216,20 @@ impl Client for TcpClient {
                 Some(Next::call(self.link.callbacks.get("close")?, me))
             }
         }
+    }
+}
+
+impl Events for TcpClient {
+    const EVENTS: &'static [&'static str] =
+        &["connect", "receive", "error", "close", "bufferfull", "bufferempty"];
+
+    fn may_register(&self, _name: &[u8]) -> Result<bool, Thrown> {
+        if !self.is_async.get() {
+            return Err(error::throw_error(
+                "Event callbacks need an asynchronous client: construct it with SWOOLE_ASYNC",
+            ));
+        }
+        Ok(true)
     }
 }
 
@@ -277,8 +280,8 @@ fn set(call: &Call<'_>) -> Result<(), Thrown> {
             "option \"{LENGTH_FUNC}\" must be a valid callback, {why}"
         ))
     })?;
-    let config = settings::set(&call.this_object()?, SETTING, &given, ClientConfig::resolve)?;
-    client.config.replace(config);
+    let me = call.this_object()?;
+    settings::set(&me, SETTING, &given, &client.config, ClientConfig::resolve)?;
     if let Some(measure) = measure {
         client.link.callbacks.set(LENGTH_FUNC, measure);
     }
@@ -286,30 +289,10 @@ fn set(call: &Call<'_>) -> Result<(), Thrown> {
     Ok(())
 }
 
-fn on(call: &Call<'_>) -> Result<(), Thrown> {
-    call.args(2, 2)?;
-    let client = call.this::<TcpClient>()?;
-    if !client.is_async.get() {
-        return Err(error::throw_error(
-            "Event callbacks need an asynchronous client: construct it with SWOOLE_ASYNC",
-        ));
-    }
-    let name = call.str(0)?;
-    let Some(event) = EVENTS.into_iter().find(|event| name.eq_ignore_ascii_case(event.as_bytes()))
-    else {
-        warn(&format!("Unknown event '{}'", String::from_utf8_lossy(name)))?;
-        call.ret_bool(false);
-        return Ok(());
-    };
-    client.link.callbacks.set(event, call.callable(1)?);
-    call.ret_bool(true);
-    Ok(())
-}
-
 fn connect(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(1, 4)?;
     let client = call.this::<TcpClient>()?;
-    let (host, port) = (call.string(0)?, call.long_or(1, 0)?);
+    let (host, given_port) = (call.string(0)?, call.long_or(1, 0)?);
     let config = client.config.borrow().clone();
     let timeout = match call.opt_double(2)? {
         Some(seconds) => seconds_to_duration(seconds),
@@ -320,7 +303,7 @@ fn connect(call: &Call<'_>) -> Result<(), Thrown> {
     if host.is_empty() {
         return warn("The host is empty");
     }
-    let Some(port) = u16::try_from(port).ok().filter(|port| *port > 0 || unix) else {
+    let Some(port) = port(given_port, unix) else {
         return warn("The port must be between 1 and 65535");
     };
     if client.link.is_started() || client.sync.is_open() {
@@ -461,20 +444,12 @@ fn peer_name(call: &Call<'_>) -> Result<(), Thrown> {
 fn close(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(0, 1)?;
     let force = call.bool_or(0, false)?;
-    let client = call.this::<TcpClient>()?;
-    // The method's own reference: the object must outlive the callbacks that run in here.
-    let me = call.this_object()?;
-    let closed = match super::engine::current() {
-        _ if !client.is_async.get() => client.sync.close(force),
-        Some(engine) => client.link.close(&engine, TcpSession::close),
-        None => false,
-    };
-    drop(me);
-    call.ret_bool(closed);
-    if error::pending() {
-        return Err(Thrown);
-    }
-    if closed { Ok(()) } else { warn("The client is not connected") }
+    client_class::close(call, |client: &TcpClient, _| {
+        if !client.is_async.get() {
+            return client.sync.close(force);
+        }
+        current().is_some_and(|engine| client.link.close(&engine, TcpSession::close))
+    })
 }
 
 fn ret_address(call: &Call<'_>, address: Option<SocketAddr>) -> Result<(), Thrown> {

@@ -22,7 +22,7 @@ use crate::{
 
 use super::{
     client::{ERR_CODE, REUSE, REUSE_COUNT, SOCK},
-    link::end_text,
+    client_class::end_text,
     settings::warn,
 };
 

@@ -17,8 +17,8 @@ use crate::{
         limits::Limits,
     },
     zend::{
-        Arg, Array, Call, Callback, ClassDef, Kind, Method, ObjRef, Slot, State, Thrown, Tracer,
-        Value, ZStr,
+        Arg, Array, Call, Callback, ClassDef, Kind, Method, ObjRef, State, Thrown, Tracer, Value,
+        ZStr,
         array::Key,
         class::{Class, Handlers},
         define::Const,
@@ -27,9 +27,11 @@ use crate::{
 };
 
 use super::{
+    callbacks::OneShot,
     client::bind_address,
+    client_class::{self, Events, on_method, port, properties, set_error},
     engine::{Engine, current, engine},
-    link::{Client, Link, Next, as_client, end_text},
+    link::{Client, Link, Next, as_client},
     settings::{self, warn},
 };
 
@@ -37,24 +39,27 @@ use super::{
 pub(super) static HTTP_CLIENT: Class = Class::new("Swoole\\Http\\Client");
 static HANDLERS: Handlers = Handlers::new();
 
-const TYPE: Slot = Slot(0);
-const ERR_CODE: Slot = Slot(1);
-const ERR_MSG: Slot = Slot(2);
-const STATUS: Slot = Slot(3);
-const HOST: Slot = Slot(4);
-const PORT: Slot = Slot(5);
-const SSL: Slot = Slot(6);
-const SOCK: Slot = Slot(7);
-const SETTING: Slot = Slot(8);
-const REQUEST_METHOD: Slot = Slot(9);
-const REQUEST_HEADERS: Slot = Slot(10);
-const REQUEST_BODY: Slot = Slot(11);
-const HEADERS: Slot = Slot(14);
-const SET_COOKIE_HEADERS: Slot = Slot(15);
-const COOKIES: Slot = Slot(16);
-const BODY: Slot = Slot(17);
+properties! {
+    TYPE: "type" = Const::Long(0);
+    ERR_CODE: "errCode" = Const::Long(0);
+    ERR_MSG: "errMsg" = Const::Str("");
+    STATUS: "statusCode" = Const::Long(0);
+    HOST: "host" = Const::Null;
+    PORT: "port" = Const::Long(0);
+    SSL: "ssl" = Const::Bool(false);
+    SOCK: "sock" = Const::Long(0);
+    SETTING: "setting" = Const::Null;
+    REQUEST_METHOD: "requestMethod" = Const::Null;
+    REQUEST_HEADERS: "requestHeaders" = Const::Null;
+    REQUEST_BODY: "requestBody" = Const::Null;
+    _UPLOAD_FILES: "uploadFiles" = Const::Null;
+    _DOWNLOAD_FILE: "downloadFile" = Const::Null;
+    HEADERS: "headers" = Const::Null;
+    SET_COOKIE_HEADERS: "set_cookie_headers" = Const::Null;
+    COOKIES: "cookies" = Const::Null;
+    BODY: "body" = Const::Str("");
+}
 
-const EVENTS: [&str; 3] = ["connect", "error", "close"];
 const METHODS: [&str; 16] = [
     "GET",
     "HEAD",
@@ -78,24 +83,7 @@ const METHODS: [&str; 16] = [
 pub(super) fn register() {
     ClassDef::new::<HttpClient>(&HTTP_CLIENT)
         .alias("swoole_http_client")
-        .property("type", Const::Long(0))
-        .property("errCode", Const::Long(0))
-        .property("errMsg", Const::Str(""))
-        .property("statusCode", Const::Long(0))
-        .property("host", Const::Null)
-        .property("port", Const::Long(0))
-        .property("ssl", Const::Bool(false))
-        .property("sock", Const::Long(0))
-        .property("setting", Const::Null)
-        .property("requestMethod", Const::Null)
-        .property("requestHeaders", Const::Null)
-        .property("requestBody", Const::Null)
-        .property("uploadFiles", Const::Null)
-        .property("downloadFile", Const::Null)
-        .property("headers", Const::Null)
-        .property("set_cookie_headers", Const::Null)
-        .property("cookies", Const::Null)
-        .property("body", Const::Str(""))
+        .properties(PROPERTIES)
         .method(
             Method::new("__construct", construct)
                 .arg(Arg::new("host", "string"))
@@ -103,12 +91,7 @@ pub(super) fn register() {
                 .arg(Arg::new("ssl", "bool").default("false")),
         )
         .method(Method::new("set", set).arg(Arg::new("settings", "array")).returns("bool"))
-        .method(
-            Method::new("on", on)
-                .arg(Arg::new("event", "string"))
-                .arg(Arg::new("callback", "callable"))
-                .returns("bool"),
-        )
+        .method(on_method::<HttpClient>())
         .method(
             Method::new("setMethod", set_method).arg(Arg::new("method", "string")).returns("bool"),
         )
@@ -150,10 +133,11 @@ pub(super) fn register() {
 }
 
 /// The state of a `Swoole\Http\Client`.
+#[derive(Default)]
 pub(super) struct HttpClient {
     link: Link<HttpSession>,
     /// The callback of the request in flight.
-    waiting: RefCell<Option<Callback>>,
+    waiting: OneShot,
     /// The session of a request that was made while its connection was closing: it gets the next.
     queued: RefCell<Option<HttpSession>>,
     address: RefCell<Option<Address>>,
@@ -168,23 +152,12 @@ impl State for HttpClient {
     }
 
     fn create() -> Self {
-        HttpClient {
-            link: Link::new(),
-            waiting: RefCell::default(),
-            queued: RefCell::default(),
-            address: RefCell::default(),
-            config: RefCell::default(),
-            building: Cell::new(false),
-        }
+        HttpClient::default()
     }
 
     fn trace(&self, tracer: &mut Tracer) {
         self.link.callbacks.trace(tracer);
-        if let Ok(waiting) = self.waiting.try_borrow()
-            && let Some(callback) = &*waiting
-        {
-            tracer.callback(callback);
-        }
+        self.waiting.trace(tracer);
     }
 }
 
@@ -200,8 +173,7 @@ impl Client for HttpClient {
     }
 
     fn first_job(&self, me: &ObjRef) -> Option<Next> {
-        let fd = self.link.with_connection(|connection| connection.descriptor()).flatten();
-        me.set_slot(SOCK, fd.unwrap_or(0));
+        me.set_slot(SOCK, self.link.descriptor());
         Some(Next::call(self.link.callbacks.get("connect")?, me))
     }
 
@@ -210,7 +182,7 @@ impl Client for HttpClient {
             HttpEvent::Response(response) => show_response(me, response),
             HttpEvent::Failed { status, why } => {
                 me.set_slot(STATUS, status);
-                set_error(me, why);
+                set_error(me, ERR_CODE, ERR_MSG, why);
             }
         }
         let callback = self.waiting.take()?;
@@ -222,7 +194,7 @@ impl Client for HttpClient {
             return Some(Next::call(self.link.callbacks.get("error")?, me));
         }
         if !matches!(end, End::Local | End::Peer) {
-            set_error(me, end);
+            set_error(me, ERR_CODE, ERR_MSG, end);
         }
         Some(Next::call(self.link.callbacks.get("close")?, me))
     }
@@ -234,12 +206,24 @@ impl Client for HttpClient {
     }
 
     fn waits(&self) -> bool {
-        self.waiting.borrow().is_some()
+        self.waiting.is_set()
     }
 
     fn take_waiting(&self) -> Vec<Callback> {
         drop(self.queued.take());
         self.waiting.take().into_iter().collect()
+    }
+}
+
+impl Events for HttpClient {
+    const EVENTS: &'static [&'static str] = &["connect", "error", "close"];
+
+    fn may_register(&self, name: &[u8]) -> Result<bool, Thrown> {
+        if name.eq_ignore_ascii_case(b"message") {
+            warn("onMessage needs WebSocket, which is not implemented yet")?;
+            return Ok(false);
+        }
+        Ok(true)
     }
 }
 
@@ -307,12 +291,11 @@ fn construct(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(1, 3)?;
     let client = call.this::<HttpClient>()?;
     let me = call.this_object()?;
-    let (host, port, ssl) = (call.string(0)?, call.long_or(1, 80)?, call.bool_or(2, false)?);
+    let (host, given_port, ssl) = (call.string(0)?, call.long_or(1, 80)?, call.bool_or(2, false)?);
     if ssl {
         return Err(error::throw_error("Swoole\\Http\\Client: TLS is not implemented yet"));
     }
-    let unix = host.starts_with(b"unix:");
-    let Some(port) = u16::try_from(port).ok().filter(|port| *port > 0 || unix) else {
+    let Some(port) = port(given_port, host.starts_with(b"unix:")) else {
         let text = "must be between 1 and 65535";
         return Err(error::throw_argument_value_error(1, text));
     };
@@ -336,25 +319,8 @@ fn set(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(1, 1)?;
     let client = call.this::<HttpClient>()?;
     let given = call.array(0)?;
-    let config = settings::set(&call.this_object()?, SETTING, &given, HttpClientConfig::resolve)?;
-    client.config.replace(config);
-    call.ret_bool(true);
-    Ok(())
-}
-
-fn on(call: &Call<'_>) -> Result<(), Thrown> {
-    call.args(2, 2)?;
-    let client = call.this::<HttpClient>()?;
-    let name = call.str(0)?;
-    call.ret_bool(false);
-    if name.eq_ignore_ascii_case(b"message") {
-        return warn("onMessage needs WebSocket, which is not implemented yet");
-    }
-    let Some(event) = EVENTS.into_iter().find(|event| name.eq_ignore_ascii_case(event.as_bytes()))
-    else {
-        return warn(&format!("Unknown event '{}'", String::from_utf8_lossy(name)));
-    };
-    client.link.callbacks.set(event, call.callable(1)?);
+    let me = call.this_object()?;
+    settings::set(&me, SETTING, &given, &client.config, HttpClientConfig::resolve)?;
     call.ret_bool(true);
     Ok(())
 }
@@ -415,24 +381,15 @@ fn is_connected(call: &Call<'_>) -> Result<(), Thrown> {
 
 fn close(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(0, 0)?;
-    let client = call.this::<HttpClient>()?;
-    // The method's own reference: the object must outlive the callbacks that run in here.
-    let me = call.this_object()?;
-    // A request that has no connection yet is forgotten; one in flight is told of the end.
-    let queued = client.queued.take().is_some();
-    let unsent = if queued || !client.link.is_open() { client.waiting.take() } else { None };
-    let closed = match current() {
-        Some(engine) => client.link.close(&engine, |_| ()),
-        None => false,
-    };
-    drop(unsent);
-    let over = closed || queued || client.link.is_ending();
-    drop(me);
-    call.ret_bool(over);
-    if error::pending() {
-        return Err(Thrown);
-    }
-    if over { Ok(()) } else { warn("The client is not connected") }
+    client_class::close(call, |client: &HttpClient, forgotten| {
+        // A request that has no connection yet is forgotten; one in flight is told of the end.
+        let queued = client.queued.take().is_some();
+        if queued || !client.link.is_open() {
+            forgotten.extend(client.waiting.take());
+        }
+        let closed = current().is_some_and(|engine| client.link.close(&engine, |_| ()));
+        closed || queued || client.link.is_ending()
+    })
 }
 
 /// A request's data: an array or a string, as PHP would coerce it.
@@ -454,13 +411,13 @@ fn request(
     if client.address.borrow().is_none() {
         return Err(error::throw_error("The constructor of Swoole\\Http\\Client was not called"));
     }
-    if client.waiting.borrow().is_some() || client.building.replace(true) {
+    if client.waiting.is_set() || client.building.replace(true) {
         return warn("Operation now in progress: the response to another request is waited for");
     }
     let built = build(client, &me, &path, method, data);
     client.building.set(false);
     let request = built?;
-    client.waiting.replace(Some(callback));
+    client.waiting.set(callback);
     let sent = client.send(&me, &request);
     if let Ok(Sent::Taken) = sent {
         me.set_slot(REQUEST_METHOD, Value::null());
@@ -574,9 +531,4 @@ fn show_response(me: &ObjRef, response: HttpResponse) {
     me.set_slot(COOKIES, cookies);
     let lines = response.set_cookies.iter().map(|line| ZStr::from_bytes(line));
     me.set_slot(SET_COOKIE_HEADERS, lines.collect::<Array>());
-}
-
-fn set_error(me: &ObjRef, end: End) {
-    me.set_slot(ERR_CODE, end.err_code());
-    me.set_slot(ERR_MSG, end_text(end).as_str());
 }

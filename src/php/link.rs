@@ -10,10 +10,13 @@ use crate::{
     client::{Connection, End, Session, Target},
     net::{Answer, Ticket},
     reactor::{Key, Ready, Source, Token},
-    zend::{Callback, ObjRef, State, Tracer, Value, ZStr, closure::directly_held},
+    zend::{Callback, ObjRef, State, Value, ZStr},
 };
 
-use super::engine::{Engine, ledger};
+use super::{
+    callbacks::Callbacks,
+    engine::{Engine, ledger},
+};
 use crate::ledger::RowId;
 
 /// A client as the loop sees it. None of these calls PHP.
@@ -155,9 +158,9 @@ thread_local! {
     static SERIAL: Cell<u64> = const { Cell::new(0) };
 }
 
-impl<S: Session> Link<S> {
+impl<S> Default for Link<S> {
     /// Without a connection.
-    pub(super) fn new() -> Link<S> {
+    fn default() -> Link<S> {
         let serial = SERIAL.get() + 1;
         SERIAL.set(serial);
         Link {
@@ -167,7 +170,9 @@ impl<S: Session> Link<S> {
             serial,
         }
     }
+}
 
+impl<S: Session> Link<S> {
     /// Starts a connection and takes the tether (contract A2). The caller has made sure that there
     /// is none.
     pub(super) fn start(
@@ -194,6 +199,11 @@ impl<S: Session> Link<S> {
     /// Whether the connection stands.
     pub(super) fn is_open(&self) -> bool {
         self.live.borrow().as_ref().is_some_and(|live| live.connection.is_open())
+    }
+
+    /// The descriptor of the connection; 0 if there is none.
+    pub(super) fn descriptor(&self) -> i32 {
+        self.with_connection(|connection| connection.descriptor()).flatten().unwrap_or(0)
     }
 
     /// Gives a command to the session; its output leaves at the end of the turn. `None` without a
@@ -412,81 +422,4 @@ impl<C: Client> AsyncClient for C {
 /// The client in an object of its class.
 pub(super) fn as_client<C: Client>(object: &ObjRef) -> Option<&dyn AsyncClient> {
     object.as_state::<C>().map(|client| client as &dyn AsyncClient)
-}
-
-/// The callbacks of `on()`, in the order of their first registration.
-#[derive(Default)]
-pub(super) struct Callbacks {
-    list: RefCell<Vec<(&'static str, Callback)>>,
-}
-
-impl Callbacks {
-    /// Registers a callback; the last one for an event counts.
-    pub(super) fn set(&self, event: &'static str, callback: Callback) {
-        let replaced = {
-            let mut list = self.list.borrow_mut();
-            match list.iter_mut().find(|(name, _)| *name == event) {
-                Some((_, old)) => Some(std::mem::replace(old, callback)),
-                None => {
-                    list.push((event, callback));
-                    None
-                }
-            }
-        };
-        drop(replaced);
-    }
-
-    /// The callback for an event, with a reference of its own.
-    pub(super) fn get(&self, event: &'static str) -> Option<Callback> {
-        let list = self.list.borrow();
-        list.iter().find(|(name, _)| *name == event).map(|(_, callback)| callback.clone())
-    }
-
-    /// Whether there is a callback for an event.
-    pub(super) fn has(&self, event: &'static str) -> bool {
-        self.list.borrow().iter().any(|(name, _)| *name == event)
-    }
-
-    /// Takes all away.
-    pub(super) fn take(&self) -> Vec<Callback> {
-        self.list.take().into_iter().map(|(_, callback)| callback).collect()
-    }
-
-    /// Shows them to PHP's collector.
-    pub(super) fn trace(&self, tracer: &mut Tracer) {
-        if let Ok(list) = self.list.try_borrow() {
-            for (_, callback) in list.iter() {
-                tracer.callback(callback);
-            }
-        }
-    }
-
-    /// How many references on `me` they hold directly, counting only callables that nobody else
-    /// holds.
-    fn directly_held(&self, me: &ObjRef) -> usize {
-        let list = self.list.borrow();
-        let mut held = 0;
-        for (at, (_, callback)) in list.iter().enumerate() {
-            let same = |other: &&(&str, Callback)| other.1.identity() == callback.identity();
-            let first = list.iter().position(|other| same(&other)) == Some(at);
-            if first && callback.identity() != 0 {
-                let registrations = list.iter().filter(same).count();
-                let registrations = u32::try_from(registrations).unwrap_or(u32::MAX);
-                held += directly_held(callback, me, registrations);
-            }
-        }
-        held
-    }
-}
-
-/// Why a connection ended, as `errMsg` says it.
-pub(super) fn end_text(end: End) -> String {
-    match end {
-        End::Local => "The connection was closed by close()".into(),
-        End::Dns => "The host name does not resolve".into(),
-        End::Protocol => "The peer broke the protocol".into(),
-        End::Peer | End::Reset(_) | End::Connect(_) | End::Deadline => {
-            crate::sys::errno::text(end.err_code())
-        }
-    }
 }

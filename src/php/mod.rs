@@ -5,8 +5,10 @@
 
 mod atomic;
 mod buffer;
+mod callbacks;
 mod channel;
 mod client;
+mod client_class;
 mod client_more;
 mod client_select;
 mod client_sync;

@@ -1,6 +1,6 @@
 //! `Swoole\MySQL`: one query at a time, each with a one-shot callback.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 
 use crate::{
     client::{
@@ -11,8 +11,7 @@ use crate::{
     options::MysqlConfig,
     proto::mysql::{Charset, Number, Refusal, RowFields, escape},
     zend::{
-        Arg, Array, Call, Callback, ClassDef, Method, ObjRef, Slot, State, Thrown, Tracer, Value,
-        ZStr,
+        Arg, Array, Call, Callback, ClassDef, Method, ObjRef, State, Thrown, Tracer, Value, ZStr,
         class::{Class, Handlers},
         define::Const,
         error,
@@ -20,8 +19,10 @@ use crate::{
 };
 
 use super::{
+    callbacks::OneShot,
+    client_class::{self, Events, end_text, on_method, properties},
     engine::{current, engine},
-    link::{Client, Link, Next, as_client, end_text},
+    link::{Client, Link, Next, as_client},
     settings::{self, warn},
 };
 
@@ -31,15 +32,17 @@ pub(super) static MYSQL: Class = Class::new("Swoole\\MySQL");
 static EXCEPTION: Class = Class::new("Swoole\\MySQL\\Exception");
 static HANDLERS: Handlers = Handlers::new();
 
-const SERVER_INFO: Slot = Slot(0);
-const SOCK: Slot = Slot(1);
-const CONNECTED: Slot = Slot(2);
-const ERRNO: Slot = Slot(3);
-const ERROR: Slot = Slot(4);
-const CONNECT_ERRNO: Slot = Slot(5);
-const CONNECT_ERROR: Slot = Slot(6);
-const INSERT_ID: Slot = Slot(7);
-const AFFECTED_ROWS: Slot = Slot(8);
+properties! {
+    SERVER_INFO: "serverInfo" = Const::Null;
+    SOCK: "sock" = Const::Null;
+    CONNECTED: "connected" = Const::Bool(false);
+    ERRNO: "errno" = Const::Long(0);
+    ERROR: "error" = Const::Str("");
+    CONNECT_ERRNO: "connect_errno" = Const::Long(0);
+    CONNECT_ERROR: "connect_error" = Const::Str("");
+    INSERT_ID: "insert_id" = Const::Null;
+    AFFECTED_ROWS: "affected_rows" = Const::Null;
+}
 
 const STATE_QUERY: i64 = 0;
 const STATE_READ_START: i64 = 1;
@@ -64,15 +67,7 @@ pub(super) fn register() {
     ClassDef::plain(&EXCEPTION).extends_exception().alias("swoole_mysql_exception").register();
     ClassDef::new::<Mysql>(&MYSQL)
         .alias("swoole_mysql")
-        .property("serverInfo", Const::Null)
-        .property("sock", Const::Null)
-        .property("connected", Const::Bool(false))
-        .property("errno", Const::Long(0))
-        .property("error", Const::Str(""))
-        .property("connect_errno", Const::Long(0))
-        .property("connect_error", Const::Str(""))
-        .property("insert_id", Const::Null)
-        .property("affected_rows", Const::Null)
+        .properties(PROPERTIES)
         .constant("STATE_QUERY", Const::Long(STATE_QUERY))
         .constant("STATE_READ_START", Const::Long(STATE_READ_START))
         .constant("STATE_READ_FIELD", Const::Long(STATE_READ_FIELD))
@@ -80,12 +75,7 @@ pub(super) fn register() {
         .constant("STATE_READ_END", Const::Long(STATE_READ_END))
         .constant("STATE_CLOSED", Const::Long(STATE_CLOSED))
         .method(Method::new("__construct", construct))
-        .method(
-            Method::new("on", on)
-                .arg(Arg::new("event", "string"))
-                .arg(Arg::new("callback", "callable"))
-                .returns("bool"),
-        )
+        .method(on_method::<Mysql>())
         .method(
             Method::new("connect", connect)
                 .arg(Arg::new("config", "array"))
@@ -115,12 +105,13 @@ pub(super) fn register() {
 }
 
 /// The state of a `Swoole\MySQL`.
+#[derive(Default)]
 pub(super) struct Mysql {
     link: Link<MysqlSession>,
     /// The callback of `connect()`.
-    connect: RefCell<Option<Callback>>,
+    connect: OneShot,
     /// The callback of the query that waits.
-    query: RefCell<Option<Callback>>,
+    query: OneShot,
     /// Of the present connection: numbers become `int` and `float`.
     strict: Cell<bool>,
     /// There was a connection.
@@ -133,24 +124,13 @@ impl State for Mysql {
     }
 
     fn create() -> Self {
-        Mysql {
-            link: Link::new(),
-            connect: RefCell::default(),
-            query: RefCell::default(),
-            strict: Cell::new(false),
-            used: Cell::new(false),
-        }
+        Mysql::default()
     }
 
     fn trace(&self, tracer: &mut Tracer) {
         self.link.callbacks.trace(tracer);
-        for slot in [&self.connect, &self.query] {
-            if let Ok(slot) = slot.try_borrow()
-                && let Some(callback) = &*slot
-            {
-                tracer.callback(callback);
-            }
-        }
+        self.connect.trace(tracer);
+        self.query.trace(tracer);
     }
 }
 
@@ -168,8 +148,7 @@ impl Client for Mysql {
     fn job(&self, me: &ObjRef, event: MysqlEvent) -> Option<Next> {
         match event {
             MysqlEvent::Ready => {
-                let fd = self.link.with_connection(|connection| connection.descriptor()).flatten();
-                me.set_slot(SOCK, fd.unwrap_or(0));
+                me.set_slot(SOCK, self.link.descriptor());
                 me.set_slot(CONNECTED, true);
                 Some(Next::call_with(self.connect.take()?, me, true))
             }
@@ -216,7 +195,7 @@ impl Client for Mysql {
     }
 
     fn waits(&self) -> bool {
-        self.connect.borrow().is_some() || self.query.borrow().is_some()
+        self.connect.is_set() || self.query.is_set()
     }
 
     fn take_waiting(&self) -> Vec<Callback> {
@@ -224,21 +203,12 @@ impl Client for Mysql {
     }
 }
 
-fn construct(call: &Call<'_>) -> Result<(), Thrown> {
-    call.args(0, 0)
+impl Events for Mysql {
+    const EVENTS: &'static [&'static str] = &["close"];
 }
 
-fn on(call: &Call<'_>) -> Result<(), Thrown> {
-    call.args(2, 2)?;
-    let mysql = call.this::<Mysql>()?;
-    let name = call.str(0)?;
-    call.ret_bool(false);
-    if !name.eq_ignore_ascii_case(b"close") {
-        return warn(&format!("Unknown event '{}'", String::from_utf8_lossy(name)));
-    }
-    mysql.link.callbacks.set("close", call.callable(1)?);
-    call.ret_bool(true);
-    Ok(())
+fn construct(call: &Call<'_>) -> Result<(), Thrown> {
+    call.args(0, 0)
 }
 
 fn connect(call: &Call<'_>) -> Result<(), Thrown> {
@@ -283,8 +253,7 @@ fn connect(call: &Call<'_>) -> Result<(), Thrown> {
     me.set_slot(CONNECT_ERROR, ZStr::empty());
     mysql.strict.set(config.strict_type);
     mysql.used.set(true);
-    let replaced = mysql.connect.replace(Some(callback));
-    drop(replaced);
+    mysql.connect.set(callback);
     let private = matches!(address, Address::Unix(_));
     let peer = (ZStr::from_bytes(&config.host), config.port);
     let target =
@@ -347,8 +316,7 @@ fn send(call: &Call<'_>, sql: &[u8], callback: Callback) -> Result<(), Thrown> {
     let now = engine.reactor.refresh_now();
     match mysql.link.with_session(&engine, |session| session.query(sql, now)) {
         Some(Ok(())) => {
-            let replaced = mysql.query.replace(Some(callback));
-            drop(replaced);
+            mysql.query.set(callback);
             call.ret_bool(true);
             Ok(())
         }
@@ -395,20 +363,11 @@ fn escape_string(call: &Call<'_>) -> Result<(), Thrown> {
 
 fn close(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(0, 0)?;
-    let mysql = call.this::<Mysql>()?;
-    // The method's own reference: the object must outlive the callbacks that run in here.
-    let me = call.this_object()?;
-    // A connection that is not ready ends without a callback; what it would have called goes now.
-    let unready = mysql.connect.take();
-    let engine = current();
-    let closed = engine.is_some_and(|engine| mysql.link.close(&engine, MysqlSession::quit));
-    drop(unready);
-    drop(me);
-    call.ret_bool(closed);
-    if error::pending() {
-        return Err(Thrown);
-    }
-    if closed { Ok(()) } else { warn("The client is not connected") }
+    client_class::close(call, |mysql: &Mysql, forgotten| {
+        // A connection that is not ready ends without a callback.
+        forgotten.extend(mysql.connect.take());
+        current().is_some_and(|engine| mysql.link.close(&engine, MysqlSession::quit))
+    })
 }
 
 fn state(call: &Call<'_>) -> Result<(), Thrown> {

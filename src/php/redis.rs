@@ -17,8 +17,7 @@ use crate::{
     options::RedisConfig,
     proto::redis::Reply,
     zend::{
-        Arg, Array, Call, Callback, ClassDef, Method, ObjRef, Slot, State, Thrown, Tracer, Value,
-        ZStr,
+        Arg, Array, Call, Callback, ClassDef, Method, ObjRef, State, Thrown, Tracer, Value, ZStr,
         class::{Class, Handlers},
         define::Const,
         error,
@@ -26,8 +25,10 @@ use crate::{
 };
 
 use super::{
+    callbacks::OneShot,
+    client_class::{self, Events, on_method, port, properties, set_error},
     engine::{current, engine},
-    link::{Client, Link, Next, as_client, end_text},
+    link::{Client, Link, Next, as_client},
     settings::{self, warn},
 };
 
@@ -35,12 +36,14 @@ use super::{
 pub(super) static REDIS: Class = Class::new("Swoole\\Redis");
 static HANDLERS: Handlers = Handlers::new();
 
-const SETTING: Slot = Slot(0);
-const HOST: Slot = Slot(1);
-const PORT: Slot = Slot(2);
-const SOCK: Slot = Slot(3);
-const ERR_CODE: Slot = Slot(4);
-const ERR_MSG: Slot = Slot(5);
+properties! {
+    SETTING: "setting" = Const::Null;
+    HOST: "host" = Const::Null;
+    PORT: "port" = Const::Null;
+    SOCK: "sock" = Const::Null;
+    ERR_CODE: "errCode" = Const::Null;
+    ERR_MSG: "errMsg" = Const::Null;
+}
 
 const STATE_CONNECT: i64 = 0;
 const STATE_READY: i64 = 1;
@@ -48,18 +51,11 @@ const STATE_WAIT_RESULT: i64 = 2;
 const STATE_SUBSCRIBE: i64 = 3;
 const STATE_CLOSED: i64 = 4;
 
-const EVENTS: [&str; 2] = ["close", "message"];
-
 /// Registers the class.
 pub(super) fn register() {
     ClassDef::new::<Redis>(&REDIS)
         .alias("swoole_redis")
-        .property("setting", Const::Null)
-        .property("host", Const::Null)
-        .property("port", Const::Null)
-        .property("sock", Const::Null)
-        .property("errCode", Const::Null)
-        .property("errMsg", Const::Null)
+        .properties(PROPERTIES)
         .constant("STATE_CONNECT", Const::Long(STATE_CONNECT))
         .constant("STATE_READY", Const::Long(STATE_READY))
         .constant("STATE_WAIT_RESULT", Const::Long(STATE_WAIT_RESULT))
@@ -69,12 +65,7 @@ pub(super) fn register() {
             Method::new("__construct", construct)
                 .arg(Arg::new("setting", "?array").default("null")),
         )
-        .method(
-            Method::new("on", on)
-                .arg(Arg::new("event", "string"))
-                .arg(Arg::new("callback", "callable"))
-                .returns("bool"),
-        )
+        .method(on_method::<Redis>())
         .method(
             Method::new("connect", connect)
                 .arg(Arg::new("host", "string"))
@@ -94,11 +85,12 @@ pub(super) fn register() {
 }
 
 /// The state of a `Swoole\Redis`.
+#[derive(Default)]
 pub(super) struct Redis {
     link: Link<RedisSession>,
     config: RefCell<RedisConfig>,
     /// The callback of `connect()`.
-    connect: RefCell<Option<Callback>>,
+    connect: OneShot,
     /// The callbacks of the commands without a reply, by the session's serial, in its order.
     commands: RefCell<VecDeque<(u64, Callback)>>,
     /// `close()` was called on the present connection.
@@ -113,23 +105,12 @@ impl State for Redis {
     }
 
     fn create() -> Self {
-        Redis {
-            link: Link::new(),
-            config: RefCell::default(),
-            connect: RefCell::default(),
-            commands: RefCell::default(),
-            closing: Cell::new(false),
-            used: Cell::new(false),
-        }
+        Redis::default()
     }
 
     fn trace(&self, tracer: &mut Tracer) {
         self.link.callbacks.trace(tracer);
-        if let Ok(connect) = self.connect.try_borrow()
-            && let Some(callback) = &*connect
-        {
-            tracer.callback(callback);
-        }
+        self.connect.trace(tracer);
         if let Ok(commands) = self.commands.try_borrow() {
             for (_, callback) in commands.iter() {
                 tracer.callback(callback);
@@ -152,8 +133,7 @@ impl Client for Redis {
     fn job(&self, me: &ObjRef, event: RedisEvent) -> Option<Next> {
         match event {
             RedisEvent::Ready => {
-                let fd = self.link.with_connection(|connection| connection.descriptor()).flatten();
-                me.set_slot(SOCK, fd.unwrap_or(0));
+                me.set_slot(SOCK, self.link.descriptor());
                 Some(Next::call_with(self.connect.take()?, me, true))
             }
             RedisEvent::Refused { message } => {
@@ -162,7 +142,7 @@ impl Client for Redis {
                 Some(Next::call_with(self.connect.take()?, me, false))
             }
             RedisEvent::ConnectFailed(end) => {
-                set_error(me, end);
+                set_error(me, ERR_CODE, ERR_MSG, end);
                 Some(Next::call_with(self.connect.take()?, me, false))
             }
             RedisEvent::Reply { serial, reply } => {
@@ -176,7 +156,7 @@ impl Client for Redis {
                 Some(Next::call_with(self.take_command(serial)?, me, result))
             }
             RedisEvent::Failed { serial, why } => {
-                set_error(me, why);
+                set_error(me, ERR_CODE, ERR_MSG, why);
                 Some(Next::call_with(self.take_command(serial)?, me, false))
             }
             RedisEvent::Message(_) if self.closing.get() => None,
@@ -186,7 +166,7 @@ impl Client for Redis {
             }
             RedisEvent::Closed(end) => {
                 if !matches!(end, End::Local | End::Peer) {
-                    set_error(me, end);
+                    set_error(me, ERR_CODE, ERR_MSG, end);
                 }
                 Some(Next::call(self.link.callbacks.get("close")?, me))
             }
@@ -194,12 +174,24 @@ impl Client for Redis {
     }
 
     fn waits(&self) -> bool {
-        self.connect.borrow().is_some() || !self.commands.borrow().is_empty()
+        self.connect.is_set() || !self.commands.borrow().is_empty()
     }
 
     fn take_waiting(&self) -> Vec<Callback> {
         let commands = self.commands.take();
         self.connect.take().into_iter().chain(commands.into_iter().map(|(_, c)| c)).collect()
+    }
+}
+
+impl Events for Redis {
+    const EVENTS: &'static [&'static str] = &["close", "message"];
+
+    fn may_register(&self, _name: &[u8]) -> Result<bool, Thrown> {
+        if self.link.is_started() {
+            warn("Event callbacks must be registered before connect()")?;
+            return Ok(false);
+        }
+        Ok(true)
     }
 }
 
@@ -219,39 +211,21 @@ fn construct(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(0, 1)?;
     let redis = call.this::<Redis>()?;
     if let Some(given) = call.opt_array(0)? {
-        let config = settings::set(&call.this_object()?, SETTING, &given, RedisConfig::resolve)?;
-        redis.config.replace(config);
+        let me = call.this_object()?;
+        settings::set(&me, SETTING, &given, &redis.config, RedisConfig::resolve)?;
     }
-    Ok(())
-}
-
-fn on(call: &Call<'_>) -> Result<(), Thrown> {
-    call.args(2, 2)?;
-    let redis = call.this::<Redis>()?;
-    let name = call.str(0)?;
-    call.ret_bool(false);
-    if redis.link.is_started() {
-        return warn("Event callbacks must be registered before connect()");
-    }
-    let Some(event) = EVENTS.into_iter().find(|event| name.eq_ignore_ascii_case(event.as_bytes()))
-    else {
-        return warn(&format!("Unknown event '{}'", String::from_utf8_lossy(name)));
-    };
-    redis.link.callbacks.set(event, call.callable(1)?);
-    call.ret_bool(true);
     Ok(())
 }
 
 fn connect(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(3, 3)?;
     let redis = call.this::<Redis>()?;
-    let (host, port, callback) = (call.string(0)?, call.long(1)?, call.callable(2)?);
+    let (host, given_port, callback) = (call.string(0)?, call.long(1)?, call.callable(2)?);
     call.ret_bool(false);
     if host.is_empty() {
         return warn("The host is empty");
     }
-    let unix = host.starts_with(b"unix:");
-    let Some(port) = u16::try_from(port).ok().filter(|port| *port > 0 || unix) else {
+    let Some(port) = port(given_port, host.starts_with(b"unix:")) else {
         return warn("The port must be between 1 and 65535");
     };
     if redis.link.is_started() {
@@ -271,7 +245,7 @@ fn connect(call: &Call<'_>) -> Result<(), Thrown> {
     me.set_slot(PORT, i64::from(port));
     redis.closing.set(false);
     redis.used.set(true);
-    redis.connect.replace(Some(callback));
+    redis.connect.set(callback);
     redis.link.start(&engine, me, as_client::<Redis>, session, target, (host, port));
     call.ret_bool(true);
     Ok(())
@@ -279,32 +253,22 @@ fn connect(call: &Call<'_>) -> Result<(), Thrown> {
 
 fn close(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(0, 0)?;
-    let redis = call.this::<Redis>()?;
-    // The method's own reference: the object must outlive the callbacks that run in here.
-    let me = call.this_object()?;
-    // A connection that is not ready ends without a callback; what it would have called goes now.
-    let unready = redis.connect.take();
-    let engine = current();
-    let closed = match &engine {
-        Some(engine) if redis.link.is_started() || redis.link.is_ending() => {
-            redis.closing.set(true);
-            let now = engine.reactor.now();
-            redis.link.with_session(engine, |session| session.quit(now));
-            // What waits, in the session or for its callback, is waited for.
-            if redis.commands.borrow().is_empty() {
-                redis.link.close(engine, |_| ());
-            }
-            true
+    client_class::close(call, |redis: &Redis, forgotten| {
+        // A connection that is not ready ends without a callback.
+        forgotten.extend(redis.connect.take());
+        let Some(engine) = current() else { return false };
+        if !redis.link.is_started() && !redis.link.is_ending() {
+            return false;
         }
-        _ => false,
-    };
-    drop(unready);
-    drop(me);
-    call.ret_bool(closed);
-    if error::pending() {
-        return Err(Thrown);
-    }
-    if closed { Ok(()) } else { warn("The client is not connected") }
+        redis.closing.set(true);
+        let now = engine.reactor.now();
+        redis.link.with_session(&engine, |session| session.quit(now));
+        // What waits, in the session or for its callback, is waited for.
+        if redis.commands.borrow().is_empty() {
+            redis.link.close(&engine, |_| ());
+        }
+        true
+    })
 }
 
 fn state(call: &Call<'_>) -> Result<(), Thrown> {
@@ -423,9 +387,4 @@ fn insert(array: &mut Array, key: Reply, element: Value) {
             array.push([value(key), element].into_iter().collect::<Array>().into());
         }
     }
-}
-
-fn set_error(me: &ObjRef, end: End) {
-    me.set_slot(ERR_CODE, end.err_code());
-    me.set_slot(ERR_MSG, end_text(end).as_str());
 }

@@ -1,5 +1,7 @@
 //! From PHP's option arrays to resolved configurations, with the warnings that PHP users see.
 
+use std::cell::RefCell;
+
 use crate::{
     options::{OptionError, OptionValue, Resolved},
     zend::{Array, Kind, ObjRef, Slot, Thrown, Value, array::Key, error, module::ini_bool},
@@ -19,15 +21,16 @@ pub(super) fn merge(object: &ObjRef, slot: Slot, given: &Array) -> Array {
     merged
 }
 
-/// Merges `given` into the object's options and resolves them all, with a warning for each thing
+/// Merges `given` into the object's options and resolves them all into `config`, with a warning for each thing
 /// worth one that was not said of the options before. `Err`: the wrong type or value was thrown and
 /// the options are as they were, or an error handler threw.
 pub(super) fn set<C>(
     object: &ObjRef,
     slot: Slot,
     given: &Array,
+    config: &RefCell<C>,
     resolve: impl Fn(&[(String, OptionValue)]) -> Result<Resolved<C>, OptionError>,
-) -> Result<C, Thrown> {
+) -> Result<(), Thrown> {
     let before = object.slot(slot).as_array();
     let told = before.as_ref().and_then(|before| resolve(&options(before)).ok());
     let told = told.map_or_else(Vec::new, |resolved| resolved.warnings);
@@ -38,7 +41,8 @@ pub(super) fn set<C>(
     for text in resolved.warnings.iter().filter(|text| !told.contains(text)) {
         warn(text)?;
     }
-    Ok(resolved.config)
+    config.replace(resolved.config);
+    Ok(())
 }
 
 /// Resolves options that belong to one call, with a warning for each thing worth one. `Err`: the

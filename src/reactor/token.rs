@@ -20,10 +20,12 @@ pub enum Source {
     Channel = 6,
     /// A timer of PHP.
     Timer = 7,
+    /// A box of the mailbox between the processes of a server.
+    Mailbox = 8,
 }
 
 impl Source {
-    const ALL: [Source; 8] = [
+    const ALL: [Source; 9] = [
         Source::Listener,
         Source::Conn,
         Source::Client,
@@ -32,6 +34,7 @@ impl Source {
         Source::Waker,
         Source::Channel,
         Source::Timer,
+        Source::Mailbox,
     ];
 }
 

@@ -2,7 +2,7 @@
 
 use std::{
     net::SocketAddr,
-    time::{Duration, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
 use crate::{
@@ -11,7 +11,8 @@ use crate::{
 };
 
 use super::{
-    connection::{Connection, Phase, Protocol, SessionId},
+    connection::{Phase, Protocol},
+    sessions::{Flags, Session, SessionId, Sessions},
     worker::{ExchangeId, Worker, WorkerHooks},
 };
 
@@ -44,20 +45,53 @@ impl SessionError {
 /// What `getClientInfo` tells.
 #[derive(Clone, Copy, Debug)]
 pub struct SessionInfo {
-    /// The port it came in on.
-    pub server_port: u16,
+    /// The port it came in on, by its number in the server.
+    pub port: u16,
     /// The peer, unless it came over a unix socket.
     pub peer: Option<SocketAddr>,
     /// The operating system's descriptor.
     pub socket_fd: i32,
+    /// What PHP is told as `reactor_id`.
+    pub reactor: u16,
     /// When it was accepted.
     pub connect_time: SystemTime,
     /// When something was last received.
     pub last_time: SystemTime,
+    /// What `bind()` gave; 0: nothing.
+    pub uid: u32,
     /// `onClose` has not been called yet.
     pub active: bool,
     /// `onClose` is running: PHP may still ask.
     pub in_close: bool,
+}
+
+impl SessionInfo {
+    /// What a row says at the time `now`.
+    #[must_use]
+    pub fn of(session: &Session, now: Instant) -> SessionInfo {
+        let wall = wall();
+        let at = |then| wall - now.checked_duration_since(then).unwrap_or(Duration::ZERO);
+        let (opening, flags) = (&session.opening, session.flags);
+        SessionInfo {
+            port: opening.port,
+            peer: opening.peer,
+            socket_fd: opening.descriptor,
+            reactor: opening.reactor,
+            connect_time: at(opening.now),
+            last_time: at(session.received),
+            uid: session.uid,
+            active: !flags.has(Flags::CLOSING),
+            in_close: flags.has(Flags::CLOSING) && !flags.has(Flags::GONE),
+        }
+    }
+}
+
+impl Sessions {
+    /// Whether a session is open.
+    #[must_use]
+    pub fn exists(&self, id: SessionId) -> bool {
+        self.find(id).is_some_and(|session| !session.flags.has(Flags::CLOSING))
+    }
 }
 
 /// Where a request came from.
@@ -126,31 +160,21 @@ impl Worker {
     /// Whether a session is open.
     #[must_use]
     pub fn exists(&self, session: SessionId) -> bool {
-        self.info(session).is_some_and(|info| info.active)
+        self.sessions.exists(session)
     }
 
     /// What is known of a session; one that is closing is found too.
     #[must_use]
     pub fn info(&self, session: SessionId) -> Option<SessionInfo> {
-        let key = self.key_of(session)?;
-        self.connections.borrow().get(key).map(|connection| self.describe(connection))
-    }
-
-    /// Where the request of an exchange came from.
-    #[must_use]
-    pub fn origin_of(&self, id: ExchangeId) -> Option<Origin> {
-        let connections = self.connections.borrow();
-        let connection = connections.get(id.connection)?;
-        let Connection { session, port, peer, .. } = **connection;
-        Some(Origin { session, server_port: port, peer })
+        let session = self.sessions.find(session)?;
+        Some(SessionInfo::of(&session, self.reactor.now()))
     }
 
     /// What is known of the connection of an exchange, and its session.
     #[must_use]
     pub fn info_of(&self, id: ExchangeId) -> Option<(SessionId, SessionInfo)> {
-        let connections = self.connections.borrow();
-        let connection = connections.get(id.connection)?;
-        Some((connection.session, self.describe(connection)))
+        let session = self.connections.borrow().get(id.connection)?.session;
+        Some((session, self.info(session)?))
     }
 
     /// The oldest request of a session that waits for its answer.
@@ -165,20 +189,5 @@ impl Worker {
         let connection = connections.get(key)?;
         let Protocol::Http(http) = &connection.protocol else { return None };
         Some(ExchangeId { connection: key, serial: http.exchanges.first_serial()? })
-    }
-
-    fn describe(&self, connection: &Connection) -> SessionInfo {
-        use std::os::fd::AsRawFd;
-        let (wall, now) = (wall(), self.reactor.now());
-        let at = |then| wall - now.checked_duration_since(then).unwrap_or(Duration::ZERO);
-        SessionInfo {
-            server_port: connection.port,
-            peer: connection.peer,
-            socket_fd: connection.stream.as_raw_fd(),
-            connect_time: at(connection.connected),
-            last_time: at(connection.last_received),
-            active: connection.phase == Phase::Open,
-            in_close: connection.phase == Phase::Closing,
-        }
     }
 }

@@ -7,7 +7,7 @@ use std::{
     cell::RefCell,
     fs, io,
     net::{IpAddr, SocketAddr},
-    os::unix::fs::FileTypeExt,
+    os::{fd::AsRawFd, unix::fs::FileTypeExt},
     path::{Path, PathBuf},
 };
 
@@ -138,6 +138,14 @@ impl Listeners {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.ports.borrow().is_empty()
+    }
+
+    /// The first socket of a port, as PHP is told; -1 for a port that is not there.
+    #[must_use]
+    pub fn descriptor(&self, port: usize) -> i32 {
+        let ports = self.ports.borrow();
+        let socket = ports.get(port).and_then(|port| port.sockets.first());
+        socket.map_or(-1, AsRawFd::as_raw_fd)
     }
 
     /// Makes the other workers' sockets and listens on all.

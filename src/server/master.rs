@@ -9,7 +9,7 @@ use std::{
 
 use super::{
     Channel, Lifecycle, ListenError, Listeners, Log, Message, RecycleReason, ReloadScope, Role,
-    Row, Stats, WorkerListener,
+    Row, Sessions, Stats, WorkerListener,
     os::{Forked, Os},
     state::{Member, Phase, Slot, Standing, State},
 };
@@ -22,13 +22,15 @@ use crate::{
 };
 
 /// How a server's processes live.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct MasterConfig {
     /// Workers, at least 1.
     pub worker_num: usize,
     /// How long a worker that was told to end may finish what it has begun (`max_wait_time`).
     /// A worker ends by itself then; the master kills it [`KILL_GRACE`] later.
     pub max_wait_time: Duration,
+    /// Where a dead worker's sessions are ended for it.
+    pub sessions: Option<Sessions>,
 }
 
 /// How much longer than `max_wait_time` the master waits for a worker that was told to end.
@@ -334,6 +336,9 @@ impl Master {
         };
         self.os.close(member.channel);
         self.stats.row(worker_id, member.lane).bury();
+        if let Some(sessions) = &self.config.sessions {
+            sessions.bury(pid);
+        }
         let name = Role::Worker.name();
         if status.is_success() {
             if member.standing == Standing::Serving && !self.stopping() {

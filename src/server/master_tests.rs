@@ -119,7 +119,7 @@ fn bench(worker_num: usize) -> Bench {
     });
     let log = Rc::new(Log::to_memory());
     let stats = Stats::new(worker_num, SystemTime::UNIX_EPOCH).unwrap();
-    let config = MasterConfig { worker_num, max_wait_time: WAIT };
+    let config = MasterConfig { worker_num, max_wait_time: WAIT, sessions: None };
     let listeners = Rc::new(Listeners::new());
     let master = Rc::new(Master::new(
         os.clone(),

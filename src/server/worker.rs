@@ -6,9 +6,9 @@
 use std::{
     cell::{Cell, RefCell},
     collections::HashMap,
-    hash::{BuildHasherDefault, Hasher},
     io,
     net::SocketAddr,
+    os::fd::AsRawFd,
     rc::Rc,
     time::Duration,
 };
@@ -20,15 +20,19 @@ use crate::{
     net::{Buffers, Stream},
     proto::{http1::Request, limits::Limits},
     reactor::{Arena, Interest, Key, Reactor, Ready, Source, TimerKey, Token},
-    sys::{self, errno},
+    sys::{
+        self, errno,
+        process::{self, Pid},
+    },
 };
 
 use super::{
     answer::Date,
-    connection::{Connection, Http, Phase, Protocol, SessionId},
+    commands::Origin,
+    connection::{Connection, Http, Phase, Protocol},
     exchange::Serial,
     listen::WorkerListener,
-    session::SessionIds,
+    sessions::{Flags, Opening, Place, SessionId, Sessions},
     stats::Row,
     turn::Sent,
 };
@@ -40,7 +44,7 @@ pub trait WorkerHooks {
     /// Bytes arrived on a raw connection.
     fn on_receive(&self, session: SessionId, data: &[u8]);
     /// A whole request arrived.
-    fn on_request(&self, exchange: ExchangeId, request: Request);
+    fn on_request(&self, exchange: ExchangeId, origin: Origin, request: Request);
     /// A connection ends: by its peer, by a broken protocol, or by `close` (`by_server`).
     fn on_close(&self, session: SessionId, by_server: bool);
     /// The process shall not call PHP again.
@@ -57,6 +61,8 @@ pub struct ExchangeId {
 /// What a worker needs to know, resolved from the options.
 #[derive(Clone, Debug)]
 pub struct WorkerConfig {
+    /// The worker's number: who owns its sessions, and what PHP is told as `reactor_id`.
+    pub worker_id: u16,
     /// Connections speak HTTP.
     pub http: bool,
     /// The port that PHP is told.
@@ -65,8 +71,6 @@ pub struct WorkerConfig {
     pub limits: Limits,
     /// Bytes that may wait for one connection's peer.
     pub socket_buffer_size: usize,
-    /// Open connections; further ones are accepted and closed.
-    pub max_connections: usize,
     /// TCP_NODELAY on accepted sockets.
     pub nodelay: bool,
     /// Keepalive on accepted sockets: idle, interval, probes.
@@ -81,12 +85,12 @@ pub struct Worker {
     pub(super) reactor: Rc<Reactor>,
     pub(super) buffers: Rc<RefCell<Buffers>>,
     pub(super) counters: Row,
-    session_ids: SessionIds,
+    pub(super) sessions: Sessions,
+    pub(super) pid: Pid,
     listeners: RefCell<Vec<WorkerListener>>,
     /// Of listeners that wait for descriptors or memory, by their numbers.
     accept_timers: RefCell<HashMap<u32, TimerKey>>,
     pub(super) connections: RefCell<Arena<Box<Connection>>>,
-    sessions: RefCell<HashMap<SessionId, Key, BuildHasherDefault<SessionHasher>>>,
     /// Connections whose output changed outside their own turn.
     unsent: RefCell<Vec<Key>>,
     /// The connection whose turn it is: what is queued for it leaves at the end of that.
@@ -97,27 +101,6 @@ pub struct Worker {
     /// Connections are closed as soon as they owe nothing.
     pub(super) closing_idle: Cell<bool>,
     pub(super) date: Date,
-}
-
-/// Spreads session ids. They are counted by this server, so nobody can choose ones that collide.
-#[derive(Default)]
-struct SessionHasher(u64);
-
-impl Hasher for SessionHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0.rotate_left(8) ^ u64::from(*byte)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        }
-    }
-
-    /// Fibonacci hashing: the map takes its places from the low bits and its tags from the high.
-    fn write_u32(&mut self, id: u32) {
-        self.0 = u64::from(id).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32);
-    }
 }
 
 /// Connections accepted at most in one turn and listener.
@@ -139,7 +122,7 @@ impl Worker {
         reactor: Rc<Reactor>,
         buffers: Rc<RefCell<Buffers>>,
         counters: Row,
-        session_ids: SessionIds,
+        sessions: Sessions,
         listeners: Vec<WorkerListener>,
     ) -> io::Result<Worker> {
         for (number, listener) in (0u32..).zip(&listeners) {
@@ -151,11 +134,11 @@ impl Worker {
             reactor,
             buffers,
             counters,
-            session_ids,
+            sessions,
+            pid: process::id(),
             listeners: RefCell::new(listeners),
             accept_timers: RefCell::default(),
             connections: RefCell::default(),
-            sessions: RefCell::default(),
             unsent: RefCell::default(),
             advancing: Cell::new(None),
             served: Cell::new(0),
@@ -352,13 +335,13 @@ impl Worker {
 
     /// The key of a session.
     pub(super) fn key_of(&self, session: SessionId) -> Option<Key> {
-        self.sessions.borrow().get(&session).copied()
+        self.sessions.key_of(session, self.pid).map(|bits| Token::from_bits(bits).key())
     }
 
     /// Session ids of this worker's connections, in no order.
     #[must_use]
     pub fn sessions(&self) -> Vec<SessionId> {
-        self.sessions.borrow().keys().copied().collect()
+        self.connections.borrow().iter().map(|(_, connection)| connection.session).collect()
     }
 
     /// Says that the connection has output that no turn of its own will send.
@@ -380,6 +363,7 @@ impl Worker {
                 return;
             }
             connection.phase = Phase::Closing;
+            self.sessions.mark(connection.session, Flags::CLOSING, true);
             connection.session
         };
         if !hooks.stopped() {
@@ -406,7 +390,7 @@ impl Worker {
     /// Drops a connection and its socket.
     pub(super) fn remove(&self, key: Key) {
         let Some(mut connection) = self.connections.borrow_mut().remove(key) else { return };
-        self.sessions.borrow_mut().remove(&connection.session);
+        self.sessions.close(connection.session, connection.place);
         if let Some(timer) = connection.limit.take() {
             self.reactor.timers().borrow_mut().cancel(timer);
         }
@@ -415,9 +399,7 @@ impl Worker {
     }
 
     fn open(&self, socket: Socket, peer: Option<SocketAddr>, hooks: &dyn WorkerHooks) {
-        if socket.set_nonblocking(true).is_err()
-            || self.connection_count() >= self.config.max_connections
-        {
+        if socket.set_nonblocking(true).is_err() {
             return;
         }
         let stream = Stream::from_connected(socket);
@@ -429,17 +411,15 @@ impl Worker {
                 let _ = sys::sockopt::set_keepalive(&stream, idle, interval, probes);
             }
         }
-        let session = self.new_session();
-        let now = self.reactor.now();
         let protocol =
             if self.config.http { Protocol::Http(Http::default()) } else { Protocol::Raw };
+        let (session, place) = (0, Place::FIRST);
         let key = self.connections.borrow_mut().insert(Box::new(Connection {
             stream,
             session,
+            place,
             port: self.config.port,
             peer,
-            connected: now,
-            last_received: now,
             phase: Phase::Open,
             protocol,
             input: BytesMut::new(),
@@ -451,31 +431,33 @@ impl Worker {
             progressed: false,
             limit: None,
         }));
-        let registered = {
-            let connections = self.connections.borrow();
-            let Some(connection) = connections.get(key) else { return };
-            let token = Token::new(Source::Conn, key);
-            let interest = Interest::READABLE | Interest::WRITABLE;
-            self.reactor.register(&connection.stream, token, interest)
-        };
-        if registered.is_err() {
+        let Some(session) = self.enter(key) else {
             self.connections.borrow_mut().remove(key);
             return;
-        }
+        };
         self.counters.accepted();
-        self.sessions.borrow_mut().insert(session, key);
         hooks.on_connect(session);
     }
 
-    /// Ids are counted on for ever: one whose session still stands after the wrap is passed over.
-    fn new_session(&self) -> SessionId {
-        let sessions = self.sessions.borrow();
-        loop {
-            let session = self.session_ids.next();
-            if !sessions.contains_key(&session) {
-                return session;
-            }
-        }
+    /// Gives a new connection its session and its events. `None`: it can not be kept.
+    fn enter(&self, key: Key) -> Option<SessionId> {
+        let token = Token::new(Source::Conn, key);
+        let mut connections = self.connections.borrow_mut();
+        let connection = connections.get_mut(key)?;
+        let interest = Interest::READABLE | Interest::WRITABLE;
+        self.reactor.register(&connection.stream, token, interest).ok()?;
+        let (session, place) = self.sessions.open(&Opening {
+            owner: self.config.worker_id,
+            pid: self.pid,
+            port: 0,
+            reactor: self.config.worker_id,
+            descriptor: connection.stream.as_raw_fd(),
+            peer: connection.peer,
+            key: token.to_bits(),
+            now: self.reactor.now(),
+        })?;
+        (connection.session, connection.place) = (session, place);
+        Some(session)
     }
 
     /// Leaves the next look at a listener to a timer: a busy loop would only burn the CPU. A

@@ -13,6 +13,7 @@ pub mod futex;
 pub mod level;
 pub mod memory;
 pub mod owner;
+pub mod packet;
 pub mod process;
 pub mod random;
 pub mod shared;

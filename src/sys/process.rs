@@ -136,6 +136,16 @@ pub fn die_with_parent(parent: Pid, signo: i32) -> io::Result<()> {
     if parent_id() == parent { Ok(()) } else { Err(io::Error::from_raw_os_error(libc::ESRCH)) }
 }
 
+/// How many descriptors this process may have open; a great number when there is no limit.
+#[must_use]
+pub fn descriptor_limit() -> usize {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: `limit` is live and writable during the call.
+    let asked = check(unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) });
+    let most = usize::try_from(limit.rlim_cur).unwrap_or(usize::MAX);
+    if asked.is_ok() { most } else { usize::MAX }
+}
+
 /// Names this process in `ps -o comm` and `top`; the system keeps 15 bytes. Does nothing off Linux.
 ///
 /// # Errors
@@ -172,6 +182,7 @@ mod tests {
     fn facts_about_this_process() {
         assert_eq!(id(), std::process::id().cast_signed());
         assert!(cpu_count() >= 1);
+        assert!(descriptor_limit() > 2);
         kill(id(), 0).unwrap();
         assert_eq!(kill(0, 0).unwrap_err().raw_os_error(), Some(libc::EINVAL));
         assert_eq!(kill(-1, 0).unwrap_err().raw_os_error(), Some(libc::EINVAL));

@@ -175,6 +175,12 @@ impl ClassDef {
         self.properties.push((name, default));
         self
     }
+    /// [`property`](Self::property) for each.
+    #[must_use]
+    pub fn properties(mut self, all: &[(&'static str, Const)]) -> ClassDef {
+        self.properties.extend_from_slice(all);
+        self
+    }
     /// Implements an interface of PHP.
     #[must_use]
     pub fn implements(mut self, i: Interface) -> ClassDef {

@@ -4,6 +4,7 @@
 \class_alias(\Swoole\Atomic\Long::class, 'swoole_atomic_long');
 \class_alias(\Swoole\Buffer::class, 'swoole_buffer');
 \class_alias(\Swoole\Channel::class, 'swoole_channel');
+\class_alias(\Swoole\Connection\Iterator::class, 'swoole_connection_iterator');
 \class_alias(\Swoole\Client::class, 'swoole_client');
 \class_alias(\Swoole\Event::class, 'swoole_event');
 \class_alias(\Swoole\Exception::class, 'swoole_exception');

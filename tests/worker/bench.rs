@@ -17,7 +17,7 @@ use tether::{
     },
     reactor::{Driver, Reactor, Ready, Source, Token, monotonic, turn},
     server::{
-        AnswerError, ExchangeId, Head, SessionId, SessionIds, Stats, Worker, WorkerConfig,
+        AnswerError, ExchangeId, Head, Origin, SessionId, Sessions, Stats, Worker, WorkerConfig,
         WorkerHooks, WorkerListener,
     },
 };
@@ -60,6 +60,11 @@ impl Bench {
     }
 
     pub(crate) fn with(config: WorkerConfig) -> Bench {
+        Bench::with_most(1000, config)
+    }
+
+    /// A worker that takes at most so many connections.
+    pub(crate) fn with_most(most: usize, config: WorkerConfig) -> Bench {
         let socket = Socket::new(Domain::IPV4, Type::STREAM.nonblocking(), None).unwrap();
         socket.bind(&"127.0.0.1:0".parse::<SocketAddr>().unwrap().into()).unwrap();
         socket.listen(512).unwrap();
@@ -71,7 +76,7 @@ impl Bench {
             Rc::clone(&reactor),
             Rc::new(RefCell::new(Buffers::default())),
             stats.row(0, 0),
-            SessionIds::new().unwrap(),
+            Sessions::new(most, monotonic()).unwrap(),
             vec![WorkerListener { port: 0, socket, is_tcp: true }],
         )
         .unwrap();
@@ -199,7 +204,7 @@ impl WorkerHooks for Bench {
         assert!(!self.stopped.get());
         (self.on_receive)(self, session, data);
     }
-    fn on_request(&self, exchange: ExchangeId, request: Request) {
+    fn on_request(&self, exchange: ExchangeId, _: Origin, request: Request) {
         assert!(!self.stopped.get());
         (self.on_request)(self, exchange, request);
     }
@@ -349,11 +354,11 @@ impl Peer {
 
 pub(crate) fn config() -> WorkerConfig {
     WorkerConfig {
+        worker_id: 0,
         http: true,
         port: 9501,
         limits: Limits::REQUEST,
         socket_buffer_size: 8 * 1024 * 1024,
-        max_connections: 1000,
         nodelay: true,
         keepalive: Some((Duration::from_secs(60), Duration::from_secs(10), 3)),
         max_request: 0,

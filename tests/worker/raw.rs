@@ -52,7 +52,7 @@ fn a_close_in_a_callback_sends_what_is_queued_first() {
         on_close: Box::new(|bench, session, _| {
             assert!(!bench.worker.exists(session));
             let info = bench.worker.info(session).unwrap();
-            assert_eq!((info.server_port, info.active), (9501, false));
+            assert_eq!((info.port, info.active), (0, false));
             assert_eq!(bench.worker.close(session, true, bench), Err(SessionError::Closing));
         }),
         ..Bench::raw()
@@ -113,7 +113,7 @@ fn more_than_may_wait_is_refused() {
 
 #[test]
 fn connections_beyond_the_limit_are_closed_at_once() {
-    let bench = Bench::with(WorkerConfig { http: false, max_connections: 2, ..config() });
+    let bench = Bench::with_most(2, WorkerConfig { http: false, ..config() });
     let (mut one, two) = (bench.accept(), bench.accept());
     let mut three = bench.connect();
     bench.to_end(&mut three);

@@ -15,8 +15,8 @@ use super::{
         exception::EXCEPTION,
         settings::{self, warn},
     },
-    methods, start,
-    state::{HOST, HTTP_SERVER, MODE, PORT, SERVER, SETTING, ServerState, TYPE},
+    connections, methods, start,
+    state::{CONNECTIONS, HOST, HTTP_SERVER, MODE, PORT, SERVER, SETTING, ServerState, TYPE},
 };
 
 const MODE_BASE: i64 = 1;
@@ -57,6 +57,7 @@ const LATER: [&str; 10] = [
 
 /// Registers the classes.
 pub(in super::super) fn register() {
+    connections::register();
     methods::add(
         ClassDef::new::<ServerState>(&SERVER)
             .alias("swoole_server")
@@ -70,6 +71,7 @@ pub(in super::super) fn register() {
             .property("worker_id", Const::Long(-1))
             .property("worker_pid", Const::Long(0))
             .property("taskworker", Const::Bool(false))
+            .property("connections", Const::Null)
             .method(
                 Method::new("__construct", construct)
                     .arg(Arg::new("host", "string"))
@@ -140,6 +142,7 @@ fn construct(call: &Call<'_>) -> Result<(), Thrown> {
     me.set_slot(PORT, i64::from(port));
     me.set_slot(TYPE, kind);
     me.set_slot(MODE, MODE_BASE);
+    me.set_slot(CONNECTIONS, connections::new(None)?);
     Ok(())
 }
 
@@ -159,9 +162,9 @@ fn set(call: &Call<'_>) -> Result<(), Thrown> {
 /// Merges options into the server's, with the warnings that they are worth.
 pub(super) fn apply(server: &ServerState, me: &ObjRef, given: &Array) -> Result<(), Thrown> {
     let cpus = u32::try_from(process::cpu_count()).unwrap_or(1);
-    let config = settings::set(me, SETTING, given, |options| ServerConfig::resolve(options, cpus))?;
-    server.config.replace(config);
-    Ok(())
+    settings::set(me, SETTING, given, &server.config, |options| {
+        ServerConfig::resolve(options, cpus)
+    })
 }
 
 fn on(call: &Call<'_>) -> Result<(), Thrown> {

@@ -13,6 +13,7 @@ use crate::{
 
 use super::{
     super::{engine, event, functions, settings::warn, timer},
+    connections,
     state::{ServerState, Shared},
     worker::{WorkerPart, with_hooks},
 };
@@ -48,6 +49,8 @@ pub(super) fn add(class: ClassDef) -> ClassDef {
         )
         .method(Method::new("exist", exist).arg(fd()).returns("bool"))
         .method(Method::new("exists", exist).arg(fd()).returns("bool"))
+        .method(list_method("getClientList"))
+        .method(list_method("connection_list"))
         .method(client_info("getClientInfo"))
         .method(client_info("connection_info"))
         .method(Method::new("stats", stats).returns("array|false"))
@@ -66,6 +69,15 @@ fn client_info(name: &'static str) -> Method {
         .returns("array|false")
 }
 
+fn list_method(name: &'static str) -> Method {
+    Method::new(name, client_list)
+        .arg(Arg::new("start_fd", "int").default("0"))
+        .arg(Arg::new("count", "int").default("10"))
+        .returns("array|false")
+}
+
+/// Sessions that one call lists.
+const MOST_LISTED: usize = 100;
 const NOT_RUNNING: &str = "The server is not running";
 
 fn running(call: &Call<'_>) -> Result<Option<Shared>, Thrown> {
@@ -202,37 +214,31 @@ fn close(call: &Call<'_>) -> Result<(), Thrown> {
 fn exist(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(1, 1)?;
     let fd = call.long(0)?;
-    let Some(part) = worker(call)? else { return Ok(()) };
-    call.ret_bool(session(fd).is_some_and(|session| part.connections.exists(session)));
+    let Some(shared) = running(call)? else { return Ok(()) };
+    call.ret_bool(session(fd).is_some_and(|session| shared.sessions.exists(session)));
     Ok(())
 }
 
 fn info(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(1, 3)?;
     let (fd, ignore_close) = (call.long(0)?, call.bool_or(2, false)?);
-    let Some(part) = worker(call)? else { return Ok(()) };
-    let known = session(fd).and_then(|session| part.connections.info(session));
-    let Some(info) = known.filter(|info| info.active || info.in_close || ignore_close) else {
-        return Ok(());
-    };
-    let seconds = |at: std::time::SystemTime| {
-        let since = at.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-        i64::try_from(since.as_secs()).unwrap_or(0)
-    };
-    let mut array = Array::new(9);
-    array.insert(b"server_port", i64::from(info.server_port));
-    array.insert(b"server_fd", 0i64);
-    array.insert(b"socket_fd", i64::from(info.socket_fd));
-    array.insert(b"socket_type", call.this_object()?.slot(super::state::TYPE));
-    if let Some(peer) = info.peer {
-        array.insert(b"remote_port", i64::from(peer.port()));
-        array.insert(b"remote_ip", peer.ip().to_string().as_str());
+    let Some(shared) = running(call)? else { return Ok(()) };
+    if let Some(array) = session(fd).and_then(|id| connections::info(&shared, id, ignore_close)) {
+        call.ret_value(array);
     }
-    array.insert(b"reactor_id", i64::try_from(part.worker_id).unwrap_or(0));
-    array.insert(b"connect_time", seconds(info.connect_time));
-    array.insert(b"last_time", seconds(info.last_time));
-    array.insert(b"close_errno", 0i64);
-    call.ret_value(array);
+    Ok(())
+}
+
+fn client_list(call: &Call<'_>) -> Result<(), Thrown> {
+    call.args(0, 2)?;
+    let (start, count) = (call.long_or(0, 0)?, call.long_or(1, 10)?);
+    let Some(shared) = running(call)? else { return Ok(()) };
+    let Ok(count @ ..=MOST_LISTED) = usize::try_from(count) else {
+        return warn(&format!("The count must be between 0 and {MOST_LISTED}"));
+    };
+    if let Some(list) = connections::list(&shared, start, count) {
+        call.ret_value(list);
+    }
     Ok(())
 }
 

@@ -4,6 +4,7 @@
 //! children into workers, `master` and `worker` are what such a process adds to the loop.
 
 mod class;
+mod connections;
 mod master;
 mod methods;
 mod start;

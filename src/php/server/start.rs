@@ -5,11 +5,12 @@ use std::{cell::RefCell, io, path::Path, rc::Rc, time::Duration};
 
 use crate::{
     ledger::{Entry, Kind, RowId},
+    options::ServerConfig,
     proto::limits::Limits,
-    reactor::wall,
+    reactor::{monotonic, wall},
     server::{
-        Level, ListenOptions, Log, Master, MasterConfig, Message, Processes, Role, SessionIds,
-        Stats, Step, Worker, WorkerConfig, WorkerContext,
+        Level, ListenOptions, Log, Master, MasterConfig, Message, Processes, Role, Sessions, Stats,
+        Step, Worker, WorkerConfig, WorkerContext,
     },
     sys::process,
     zend::{Array, Call, ObjRef, Thrown, Value, error, process::reseed_after_fork},
@@ -22,12 +23,17 @@ use super::{
         ledger::line,
         settings::warn,
     },
-    class,
+    class, connections,
     master::{MasterHooks, MasterPart},
-    state::{MANAGER_PID, MASTER_PID, PORT, ServerState, Shared, WORKER_ID, WORKER_PID},
+    state::{
+        CONNECTIONS, MANAGER_PID, MASTER_PID, PORT, PortFacts, ServerState, Shared, WORKER_ID,
+        WORKER_PID,
+    },
     worker::{WorkerPart, WorkerParts},
 };
 
+/// The most sessions of a server that sets no `max_conn`: the classic default.
+const SESSIONS: usize = 100_000;
 /// Without an option the master waits this long for workers that were told to end.
 const NO_LIMIT: Duration = Duration::from_secs(10 * 365 * 86_400);
 
@@ -101,21 +107,30 @@ impl Running {
             error::throw(&EXCEPTION, &format!("Unable to start the server: {error}"), code.into())
         };
         let stats = Stats::new(worker_num, wall()).map_err(failed)?;
-        let sessions = SessionIds::new().map_err(failed)?;
+        let sessions = Sessions::new(most_sessions(&config), monotonic()).map_err(failed)?;
         let processes = Rc::new(Processes::new(Rc::clone(&engine.reactor)));
         let hooks = Rc::new(MasterHooks { server: me.clone() });
         let master = Rc::new(Master::new(
             processes.clone(),
             hooks,
             Rc::clone(&log),
-            listeners,
+            Rc::clone(&listeners),
             stats.clone(),
-            MasterConfig { worker_num, max_wait_time: config.max_wait_time.unwrap_or(NO_LIMIT) },
+            MasterConfig {
+                worker_num,
+                max_wait_time: config.max_wait_time.unwrap_or(NO_LIMIT),
+                sessions: Some(sessions.clone()),
+            },
         ));
         let part = MasterPart::new(engine, Rc::clone(&master), processes).map_err(failed)?;
         let part = Rc::new(part);
         let pid = process::id();
-        server.shared.replace(Some(Shared { stats, sessions, log, master_pid: pid }));
+        let kind = me.slot(super::state::TYPE).to_long();
+        let descriptor = listeners.descriptor(0);
+        let ports = Rc::from([PortFacts { number: server.port.get(), kind, descriptor }]);
+        let shared = Shared { stats, sessions, log, master_pid: pid, ports };
+        connections::attach(&me.slot(CONNECTIONS), &shared);
+        server.shared.replace(Some(shared));
         server.master.replace(Some(Rc::clone(&master)));
         me.set_slot(MASTER_PID, pid);
         me.set_slot(MANAGER_PID, pid);
@@ -243,7 +258,7 @@ fn serve(
     let signals = Role::Worker.take_signals()?;
     shared.log.set_process(Role::Worker, context.worker_id);
     let connections = Rc::new(Worker::new(
-        worker_config(server),
+        worker_config(server, context.worker_id),
         Rc::clone(&engine.reactor),
         Rc::clone(&engine.buffers),
         context.stats,
@@ -272,15 +287,15 @@ fn serve(
     if engine.stop_reason().is_none() { engine.run_loop() } else { Ok(()) }
 }
 
-fn worker_config(server: &ServerState) -> WorkerConfig {
+fn worker_config(server: &ServerState, worker_id: usize) -> WorkerConfig {
     let config = server.config.borrow();
     let keepalive = config.keepalive;
     WorkerConfig {
+        worker_id: u16::try_from(worker_id).unwrap_or(u16::MAX),
         http: server.http.get(),
         port: server.port.get(),
         limits: Limits { body: config.package_max_length as u64, ..Limits::REQUEST },
         socket_buffer_size: config.socket_buffer_size,
-        max_connections: config.max_conn.map_or(usize::MAX, |max| max as usize),
         nodelay: config.open_tcp_nodelay,
         keepalive: config.open_tcp_keepalive.then_some((
             keepalive.idle,
@@ -289,6 +304,12 @@ fn worker_config(server: &ServerState) -> WorkerConfig {
         )),
         max_request: max_request(config.max_request, config.max_request_grace),
     }
+}
+
+/// How many sessions the server can have: `max_conn`, or what the workers' descriptors allow.
+fn most_sessions(config: &ServerConfig) -> usize {
+    let descriptors = process::descriptor_limit().saturating_mul(config.worker_num as usize);
+    config.max_conn.map_or(descriptors.min(SESSIONS), |most| most as usize)
 }
 
 /// The limit with its random share, so that workers do not all retire at once.

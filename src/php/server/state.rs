@@ -7,14 +7,14 @@ use std::{
 
 use crate::{
     options::ServerConfig,
-    server::{Listeners, Log, Master, SessionIds, Stats, Worker},
+    server::{Listeners, Log, Master, Sessions, Stats, Worker},
     zend::{
         Slot, State, Tracer,
         class::{Class, Handlers},
     },
 };
 
-use super::{super::link::Callbacks, worker::WorkerPart};
+use super::{super::callbacks::Callbacks, worker::WorkerPart};
 
 /// `Swoole\Server`.
 pub(super) static SERVER: Class = Class::new("Swoole\\Server");
@@ -31,6 +31,7 @@ pub(super) const MASTER_PID: Slot = Slot(5);
 pub(super) const MANAGER_PID: Slot = Slot(6);
 pub(super) const WORKER_ID: Slot = Slot(7);
 pub(super) const WORKER_PID: Slot = Slot(8);
+pub(super) const CONNECTIONS: Slot = Slot(10);
 
 /// The state of a server object.
 pub(super) struct ServerState {
@@ -52,9 +53,19 @@ pub(super) struct ServerState {
 #[derive(Clone)]
 pub(super) struct Shared {
     pub(super) stats: Stats,
-    pub(super) sessions: SessionIds,
+    pub(super) sessions: Sessions,
     pub(super) log: Rc<Log>,
     pub(super) master_pid: i32,
+    pub(super) ports: Rc<[PortFacts]>,
+}
+
+/// What PHP is told of a port.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PortFacts {
+    pub(super) number: u16,
+    pub(super) kind: i64,
+    /// The listening socket of the process that started the server.
+    pub(super) descriptor: i32,
 }
 
 impl ServerState {

@@ -28,6 +28,8 @@ class Server
     public $worker_pid = 0;
     /** @var bool Always `false`: task workers come later. */
     public $taskworker = false;
+    /** @var Connection\Iterator|null The session ids of all workers' connections. */
+    public $connections = null;
 
     /**
      * Binds the address; it listens from `start()` on.
@@ -71,7 +73,8 @@ class Server
      *     pid_file?: string,
      * } $settings worker_num: the CPU count; max_request 0: requests after which a worker is replaced
      *     (0 = never), plus a random 0 to max_request_grace; max_wait_time 30 s: what a worker that stops may
-     *     take to finish; max_conn: connections above are closed at once; backlog 512; socket_buffer_size
+     *     take to finish; max_conn: connections of all workers,
+     *     those above are closed at once; backlog 512; socket_buffer_size
      *     8 MiB: may wait to be sent on one connection; buffer_output_size 2 MiB: one `send()` or `end()`;
      *     package_max_length 2 MiB: the longest request; log_level 2: 0 debug to 5 error.
      * @return bool `false` with a warning: started already.
@@ -171,7 +174,7 @@ class Server
     }
 
     /**
-     * Whether the connection is open, in this worker.
+     * Whether the connection is open, in any worker. From any process.
      *
      * @param int $fd The session id.
      */
@@ -189,12 +192,35 @@ class Server
     }
 
     /**
-     * What is known of a connection of this worker. Times are unix times in seconds.
+     * Session ids, page by page: give the last id of a page to get the next one. From any process.
+     *
+     * @param int $start_fd Ids behind this one; 0: from the beginning.
+     * @param int $count At most 100.
+     * @return list<int>|false `false`: $start_fd is not known or nothing is behind it; with a warning: more
+     *     than 100, or not running.
+     */
+    public function getClientList(int $start_fd = 0, int $count = 10): array|false
+    {
+    }
+
+    /**
+     * Another name of `getClientList()`.
+     *
+     * @param int $start_fd Ids behind this one; 0: from the beginning.
+     * @param int $count At most 100.
+     * @return list<int>|false
+     */
+    public function connection_list(int $start_fd = 0, int $count = 10): array|false
+    {
+    }
+
+    /**
+     * What is known of a connection of any worker. Times are unix times in seconds. From any process.
      *
      * @param int $fd The session id.
      * @param int $reactor_id Not used.
      * @param bool $ignore_close Tell of one that is being closed, too.
-     * @return array{server_port: int, server_fd: int, socket_fd: int, socket_type: int, remote_port?: int, remote_ip?: string, reactor_id: int, connect_time: int, last_time: int, close_errno: int}|false
+     * @return array{uid?: int, server_port: int, server_fd: int, socket_fd: int, socket_type: int, remote_port?: int, remote_ip?: string, reactor_id: int, connect_time: int, last_time: int, close_errno: int}|false
      *     `false`: no such session.
      */
     public function getClientInfo(int $fd, int $reactor_id = -1, bool $ignore_close = false): array|false
@@ -207,7 +233,7 @@ class Server
      * @param int $fd The session id.
      * @param int $reactor_id Not used.
      * @param bool $ignore_close Tell of one that is being closed, too.
-     * @return array{server_port: int, server_fd: int, socket_fd: int, socket_type: int, remote_port?: int, remote_ip?: string, reactor_id: int, connect_time: int, last_time: int, close_errno: int}|false
+     * @return array{uid?: int, server_port: int, server_fd: int, socket_fd: int, socket_type: int, remote_port?: int, remote_ip?: string, reactor_id: int, connect_time: int, last_time: int, close_errno: int}|false
      *     `false`: no such session.
      */
     public function connection_info(int $fd, int $reactor_id = -1, bool $ignore_close = false): array|false

@@ -1,0 +1,627 @@
+//! Letters between the processes of a server.
+//!
+//! Each process that can live at the same time has a box: a pair of packet sockets that the master
+//! made before the first fork and holds for the server's whole life. Anybody writes to any box, only
+//! its owner reads; what waits in a dead process's box is read by the next one with its address. The
+//! letters that one process sends another arrive in order. A box that is full never blocks: letters
+//! wait with their sender, up to a budget.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::VecDeque,
+    io,
+    os::fd::{AsRawFd, OwnedFd},
+    rc::Rc,
+    sync::{Arc, atomic::Ordering},
+    time::{Duration, Instant},
+};
+
+use bytes::{Buf, BufMut, BytesMut};
+
+use super::stats::LANES;
+use crate::{
+    reactor::{Key, Reactor, Source, Token},
+    sys::{
+        descriptor::{self, Events},
+        level,
+        packet::{self, MAX_DESCRIPTORS, Mapped},
+        shared::Counters,
+    },
+};
+
+/// Kinds of letters: one table, so that no two modules use one number.
+pub mod kind {
+    /// `sendMessage`: the payload is the message; flags: [`SERIALIZED`].
+    pub const MESSAGE: u8 = 1;
+    /// `task`: a = number of the task, b = generation of the asking process, payload = data;
+    /// flags: [`SERIALIZED`].
+    pub const TASK: u8 = 2;
+    /// The answer of a task, a and b as they were asked; flags: [`SERIALIZED`].
+    pub const FINISH: u8 = 3;
+    /// A task has ended without an answer; a and b as they were asked; flags: [`LOST`].
+    pub const TASK_ENDED: u8 = 4;
+
+    /// Flag: the payload is what PHP's `serialize()` made.
+    pub const SERIALIZED: u8 = 1;
+    /// Flag of [`TASK_ENDED`]: its task worker died with it.
+    pub const LOST: u8 = 2;
+}
+
+/// Whose box: an index in the post office.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Address(u16);
+
+impl Address {
+    /// The number of the box.
+    #[must_use]
+    pub fn number(self) -> u16 {
+        self.0
+    }
+}
+
+/// All boxes of a server. Made by the master before the first fork; threads may share it.
+#[derive(Debug)]
+pub struct PostOffice {
+    boxes: Vec<Pair>,
+    slots: usize,
+    /// The lane of each slot's serving process.
+    serving: Counters,
+}
+
+#[derive(Debug)]
+struct Pair {
+    reader: OwnedFd,
+    writer: OwnedFd,
+}
+
+/// What a letter says beside its payload.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Head {
+    /// One of [`kind`].
+    pub kind: u8,
+    /// As the kind has them.
+    pub flags: u8,
+    /// As the kind has it.
+    pub a: u64,
+    /// As the kind has it.
+    pub b: u64,
+}
+
+/// A letter as it is delivered.
+#[derive(Clone, Copy, Debug)]
+pub struct Letter<'a> {
+    /// Kind, flags, numbers.
+    pub head: Head,
+    /// The sender's box.
+    pub from: Address,
+    /// The payload, of any length.
+    pub payload: &'a [u8],
+}
+
+/// One process's (or I/O thread's) place in the post: reads its own box, writes to all.
+pub struct Mailbox {
+    office: Arc<PostOffice>,
+    own: Address,
+    reactor: Rc<Reactor>,
+    outgoing: RefCell<Vec<Outgoing>>,
+    /// Boxes with letters that no packet has taken along yet.
+    unsent: RefCell<Vec<Address>>,
+    queued: Cell<usize>,
+    budget: usize,
+    /// Room for one packet, kept between packets.
+    input: Cell<BytesMut>,
+    /// What was read before its turn.
+    backlog: RefCell<VecDeque<Kept>>,
+}
+
+/// What goes to one box.
+#[derive(Default)]
+struct Outgoing {
+    open: Packet,
+    /// Closed packets that the box did not take.
+    waiting: VecDeque<Packet>,
+    /// The poll tells when the box takes more.
+    watched: bool,
+}
+
+#[derive(Default)]
+struct Packet {
+    bytes: BytesMut,
+    descriptors: Vec<OwnedFd>,
+    /// What the packet counts against the budget.
+    cost: usize,
+}
+
+struct Kept {
+    head: Head,
+    from: Address,
+    payload: BytesMut,
+}
+
+/// How a wait for a letter ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waited {
+    /// It came.
+    Arrived,
+    /// It did not come in time.
+    TimedOut,
+}
+
+/// Bytes that wait for full boxes, at most, in one process.
+pub const BUDGET: usize = 64 * 1024 * 1024;
+/// A packet is closed when the next letter would make it longer.
+const PACKET: usize = 64 * 1024;
+/// A longer payload travels as memory, not in the packet.
+const INLINE: usize = 32 * 1024;
+/// What a box is asked to hold.
+const BOX: usize = 1024 * 1024;
+/// kind, flags, sender (2), length (4), a (8), b (8), in the machine's order.
+const HEAD: usize = 24;
+/// A length that says: the payload is in the packet's next descriptor.
+const IN_MEMORY: u32 = u32::MAX;
+/// Letters that wait behind a wait for another, in bytes.
+const BACKLOG: usize = 64 * 1024 * 1024;
+/// When the system is out of memory or descriptors.
+const TRY_AGAIN: Duration = Duration::from_millis(10);
+
+impl PostOffice {
+    /// Boxes for `slots` workers, task workers and user processes (two for each, as a process and
+    /// its successor live at the same time), and `extra` more.
+    ///
+    /// # Errors
+    /// The system's: `EMFILE` above all; `InvalidInput` for more than 65,536 boxes.
+    pub fn new(slots: usize, extra: usize) -> io::Result<PostOffice> {
+        let count = slots * LANES + extra;
+        if count > usize::from(u16::MAX) {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        let mut boxes = Vec::with_capacity(count);
+        for _ in 0..count {
+            let (reader, writer) = packet::pair()?;
+            packet::set_room(&writer, BOX);
+            boxes.push(Pair { reader, writer });
+        }
+        Ok(PostOffice { boxes, slots, serving: Counters::new(slots)? })
+    }
+
+    /// The box of a slot's process in that lane.
+    #[must_use]
+    pub fn address(&self, slot: usize, lane: usize) -> Option<Address> {
+        let number = (slot < self.slots && lane < LANES).then_some(slot * LANES + lane)?;
+        u16::try_from(number).ok().map(Address)
+    }
+
+    /// One of the extra boxes.
+    #[must_use]
+    pub fn extra(&self, number: usize) -> Option<Address> {
+        let number = self.slots * LANES + number;
+        u16::try_from(number).ok().filter(|_| number < self.boxes.len()).map(Address)
+    }
+
+    /// The box of the process that serves in this slot.
+    #[must_use]
+    pub fn serving(&self, slot: usize) -> Option<Address> {
+        let lane = self.serving.get(slot)?.load(Ordering::Acquire);
+        self.address(slot, usize::from(lane != 0))
+    }
+
+    /// Says which of a slot's processes serves from now on. The master's to call.
+    pub fn set_serving(&self, slot: usize, lane: usize) {
+        if let Some(serving) = self.serving.get(slot) {
+            serving.store(u64::from(lane != 0), Ordering::Release);
+        }
+    }
+
+    /// The slot of a box; `None` for an extra one.
+    #[must_use]
+    pub fn slot_of(&self, address: Address) -> Option<usize> {
+        let slot = usize::from(address.0) / LANES;
+        (slot < self.slots).then_some(slot)
+    }
+
+    fn pair(&self, address: Address) -> Option<&Pair> {
+        self.boxes.get(usize::from(address.0))
+    }
+}
+
+impl Mailbox {
+    /// The place of the process with that address; its box is put on the reactor as
+    /// [`Source::Mailbox`], level-triggered.
+    ///
+    /// # Errors
+    /// `NotFound` for an address of another office; the poll's.
+    pub fn new(office: Arc<PostOffice>, own: Address, reactor: Rc<Reactor>) -> io::Result<Mailbox> {
+        let mailbox = Mailbox::writer(office, own, reactor);
+        let pair = mailbox.office.pair(own).ok_or(io::ErrorKind::NotFound)?;
+        let token = mailbox.token(own).to_bits();
+        level::add(&mailbox.reactor.poll_fd(), &pair.reader, token, true, false)?;
+        Ok(mailbox)
+    }
+
+    /// One that only sends.
+    #[must_use]
+    pub fn writer(office: Arc<PostOffice>, own: Address, reactor: Rc<Reactor>) -> Mailbox {
+        let outgoing = office.boxes.iter().map(|_| Outgoing::default()).collect();
+        Mailbox {
+            office,
+            own,
+            reactor,
+            outgoing: RefCell::new(outgoing),
+            unsent: RefCell::default(),
+            queued: Cell::new(0),
+            budget: BUDGET,
+            input: Cell::default(),
+            backlog: RefCell::default(),
+        }
+    }
+
+    /// All boxes.
+    #[must_use]
+    pub fn office(&self) -> &Arc<PostOffice> {
+        &self.office
+    }
+
+    /// This process's box.
+    #[must_use]
+    pub fn address(&self) -> Address {
+        self.own
+    }
+
+    /// Bytes that wait to be sent.
+    #[must_use]
+    pub fn queued(&self) -> usize {
+        self.queued.get()
+    }
+
+    /// Posts a letter: it leaves with others for that box by [`flush`](Self::flush).
+    ///
+    /// # Errors
+    /// `WouldBlock` when the box is full and so is this process's budget, `NotFound` for no
+    /// address; when a large payload finds no memory. Nothing was posted then.
+    pub fn post(&self, to: Address, head: Head, payload: &[&[u8]]) -> io::Result<()> {
+        let length: usize = payload.iter().map(|part| part.len()).sum();
+        let mut outgoing = self.outgoing.borrow_mut();
+        let out = outgoing.get_mut(usize::from(to.0)).ok_or(io::ErrorKind::NotFound)?;
+        if self.queued.get() > 0 && self.queued.get() + length > self.budget {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        let memory = if length > INLINE { Some(packet::sealed_memory(payload)?) } else { None };
+        if !out.open.has_room(length.min(INLINE)) {
+            self.close(to, out);
+        }
+        let cost = HEAD + length;
+        self.queued.set(self.queued.get() + cost);
+        let packet = &mut out.open;
+        let fresh = packet.bytes.is_empty();
+        packet.cost += cost;
+        let inline = u32::try_from(length).unwrap_or(IN_MEMORY);
+        packet.bytes.put_u8(head.kind);
+        packet.bytes.put_u8(head.flags);
+        packet.bytes.put_u16_ne(self.own.0);
+        packet.bytes.put_u32_ne(if memory.is_some() { IN_MEMORY } else { inline });
+        packet.bytes.put_u64_ne(head.a);
+        packet.bytes.put_u64_ne(head.b);
+        match memory {
+            Some(memory) => packet.descriptors.push(memory),
+            None => payload.iter().for_each(|part| packet.bytes.put_slice(part)),
+        }
+        if fresh {
+            self.unsent.borrow_mut().push(to);
+        }
+        Ok(())
+    }
+
+    /// Posts a letter in a packet of its own, and sends it: so that who dies with it has read no
+    /// other one.
+    ///
+    /// # Errors
+    /// As [`post`](Self::post).
+    pub fn post_alone(&self, to: Address, head: Head, payload: &[&[u8]]) -> io::Result<()> {
+        if let Some(out) = self.outgoing.borrow_mut().get_mut(usize::from(to.0)) {
+            self.close(to, out);
+        }
+        self.post(to, head, payload)?;
+        if let Some(out) = self.outgoing.borrow_mut().get_mut(usize::from(to.0)) {
+            self.close(to, out);
+        }
+        Ok(())
+    }
+
+    /// Sends what was posted: once a turn.
+    pub fn flush(&self) {
+        if self.unsent.borrow().is_empty() {
+            return;
+        }
+        let unsent = self.unsent.take();
+        let mut outgoing = self.outgoing.borrow_mut();
+        for to in &unsent {
+            if let Some(out) = outgoing.get_mut(usize::from(to.0)) {
+                self.close(*to, out);
+            }
+        }
+        drop(outgoing);
+        let mut kept = self.unsent.borrow_mut();
+        if kept.is_empty() {
+            *kept = unsent;
+            kept.clear();
+        }
+    }
+
+    /// Whether something waits for [`flush`](Self::flush), so that the poll must not wait.
+    #[must_use]
+    pub fn has_unsent(&self) -> bool {
+        !self.unsent.borrow().is_empty()
+    }
+
+    /// A token of [`Source::Mailbox`] is ready or due: a full box takes letters again, or this
+    /// process's box holds some, of which those of one packet are delivered, in order. After a
+    /// `deliver` that says `false` the rest is kept for the next call. Nothing is borrowed while
+    /// `deliver` runs.
+    pub fn handle_ready(&self, token: Token, deliver: &mut dyn FnMut(Letter<'_>) -> bool) {
+        let index = token.key().index();
+        if index != u32::from(self.own.0) {
+            if let Some(out) = self.outgoing.borrow_mut().get_mut(index as usize)
+                && let Ok(number) = u16::try_from(index)
+            {
+                self.push(Address(number), out);
+            }
+            return;
+        }
+        if self.deliver_backlog(deliver) {
+            self.deliver_packet(self.own, deliver);
+        }
+        if !self.backlog.borrow().is_empty() {
+            self.reactor.again(token);
+        }
+    }
+
+    /// Delivers everything in the box of a dead process whose place this one has taken.
+    pub fn adopt(&self, address: Address, deliver: &mut dyn FnMut(Letter<'_>) -> bool) {
+        while self.deliver_packet(address, deliver) {}
+    }
+
+    /// Waits for a letter that `wanted` takes, at most until `deadline`. Other letters that arrive
+    /// meanwhile are delivered later, by [`handle_ready`](Self::handle_ready). What was posted is
+    /// sent first.
+    pub fn wait(&self, deadline: Instant, wanted: &mut dyn FnMut(Letter<'_>) -> bool) -> Waited {
+        self.flush();
+        let Some(pair) = self.office.pair(self.own) else { return Waited::TimedOut };
+        let mut arrived = false;
+        loop {
+            let left = deadline.saturating_duration_since(self.reactor.refresh_now());
+            if left.is_zero() {
+                return Waited::TimedOut;
+            }
+            let mut polled = vec![(pair.reader.as_raw_fd(), Events::READ)];
+            polled.extend(self.full().into_iter().map(|fd| (fd, Events::WRITE)));
+            if descriptor::poll_many(&mut polled, left).is_err() {
+                continue;
+            }
+            if polled.iter().any(|(_, found)| found.write) {
+                self.push_all();
+            }
+            if polled.first().is_some_and(|(_, found)| found.read) {
+                self.deliver_packet(self.own, &mut |letter| {
+                    if !arrived && wanted(letter) {
+                        arrived = true;
+                    } else {
+                        self.backlog.borrow_mut().push_back(Kept::of(letter));
+                    }
+                    true
+                });
+                if !self.backlog.borrow().is_empty() {
+                    self.reactor.again(self.token(self.own));
+                }
+            }
+            if arrived {
+                return Waited::Arrived;
+            }
+            if self.backlog.borrow().iter().map(Kept::len).sum::<usize>() > BACKLOG {
+                return Waited::TimedOut;
+            }
+        }
+    }
+
+    /// The process ends: what it has read and not delivered goes back into its box, for its
+    /// successor, and what was posted is sent, for which full boxes have until `deadline`.
+    pub fn end(&self, deadline: Instant) {
+        for kept in self.backlog.take() {
+            let _ = self.post(self.own, kept.head, &[&kept.payload]);
+        }
+        self.flush();
+        loop {
+            let full = self.full();
+            let left = deadline.saturating_duration_since(self.reactor.refresh_now());
+            if full.is_empty() || left.is_zero() {
+                return;
+            }
+            let mut polled: Vec<_> = full.into_iter().map(|fd| (fd, Events::WRITE)).collect();
+            let _ = descriptor::poll_many(&mut polled, left);
+            self.push_all();
+        }
+    }
+
+    /// Delivers what was kept; `false` when `deliver` said so.
+    fn deliver_backlog(&self, deliver: &mut dyn FnMut(Letter<'_>) -> bool) -> bool {
+        let count = self.backlog.borrow().len();
+        for _ in 0..count {
+            let Some(kept) = self.backlog.borrow_mut().pop_front() else { break };
+            let letter = Letter { head: kept.head, from: kept.from, payload: &kept.payload };
+            if !deliver(letter) {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Delivers the letters of one packet; `false` when there was none.
+    fn deliver_packet(&self, from: Address, deliver: &mut dyn FnMut(Letter<'_>) -> bool) -> bool {
+        let Some(pair) = self.office.pair(from) else { return false };
+        let mut bytes = self.input.take();
+        bytes.clear();
+        let mut descriptors = Vec::new();
+        let received = packet::receive(&pair.reader, &mut bytes, RECEIVE, &mut descriptors);
+        let mut descriptors = descriptors.into_iter();
+        let mut rest = &bytes[..];
+        let mut goes_on = true;
+        let mut later = Vec::new();
+        while let Some((head, sender, length)) = take_head(&mut rest) {
+            let mapped = match length {
+                IN_MEMORY => descriptors.next().map(Mapped::new),
+                _ => None,
+            };
+            let inline = match mapped {
+                Some(_) => 0,
+                None => usize::try_from(length).unwrap_or(usize::MAX),
+            };
+            let Some((payload, after)) = rest.split_at_checked(inline) else { break };
+            rest = after;
+            let payload = match &mapped {
+                Some(Ok(mapped)) => mapped,
+                // No memory to map it: its sender waits as for a process that died with it.
+                Some(Err(_)) => continue,
+                None => payload,
+            };
+            let letter = Letter { head, from: sender, payload };
+            if goes_on {
+                goes_on = deliver(letter);
+            } else {
+                later.push(Kept::of(letter));
+            }
+        }
+        let mut backlog = self.backlog.borrow_mut();
+        later.into_iter().rev().for_each(|kept| backlog.push_front(kept));
+        drop(backlog);
+        self.input.set(bytes);
+        received.is_ok_and(|length| length > 0)
+    }
+
+    /// Closes the open packet and sends it behind those that wait.
+    fn close(&self, to: Address, out: &mut Outgoing) {
+        if out.open.bytes.is_empty() {
+            return;
+        }
+        if out.waiting.is_empty() && self.send(to, &out.open).is_ok() {
+            self.queued.set(self.queued.get().saturating_sub(out.open.cost));
+            out.open.clear();
+            return;
+        }
+        out.waiting.push_back(std::mem::take(&mut out.open));
+        self.push(to, out);
+    }
+
+    /// Sends the closed packets until the box is full.
+    fn push(&self, to: Address, out: &mut Outgoing) {
+        while let Some(packet) = out.waiting.front() {
+            match self.send(to, packet) {
+                Ok(()) => {
+                    self.queued.set(self.queued.get().saturating_sub(packet.cost));
+                    out.waiting.pop_front();
+                }
+                Err(error) => return self.watch(to, out, &error),
+            }
+        }
+        if std::mem::take(&mut out.watched)
+            && let Some(pair) = self.office.pair(to)
+        {
+            self.reactor.deregister(&pair.writer);
+        }
+    }
+
+    fn push_all(&self) {
+        for (number, out) in (0u16..).zip(self.outgoing.borrow_mut().iter_mut()) {
+            if !out.waiting.is_empty() {
+                self.push(Address(number), out);
+            }
+        }
+    }
+
+    fn send(&self, to: Address, packet: &Packet) -> io::Result<()> {
+        let pair = self.office.pair(to).ok_or(io::ErrorKind::NotFound)?;
+        packet::send(&pair.writer, &packet.bytes, &packet.descriptors)
+    }
+
+    fn watch(&self, to: Address, out: &mut Outgoing, error: &io::Error) {
+        use crate::reactor::Interest;
+
+        let Some(pair) = self.office.pair(to) else { return };
+        let token = self.token(to);
+        let full = error.kind() == io::ErrorKind::WouldBlock;
+        if full && !out.watched {
+            out.watched = self.reactor.register(&pair.writer, token, Interest::WRITABLE).is_ok();
+        }
+        if !full || !out.watched {
+            let at = self.reactor.now() + TRY_AGAIN;
+            self.reactor.timers().borrow_mut().insert(at, token);
+        }
+    }
+
+    /// The boxes that letters wait for.
+    fn full(&self) -> Vec<std::os::fd::RawFd> {
+        let outgoing = self.outgoing.borrow();
+        let waiting = outgoing.iter().zip(&self.office.boxes);
+        waiting
+            .filter(|(out, _)| !out.waiting.is_empty())
+            .map(|(_, pair)| pair.writer.as_raw_fd())
+            .collect()
+    }
+
+    #[expect(clippy::unused_self, reason = "the token of this mailbox's reactor")]
+    fn token(&self, address: Address) -> Token {
+        Token::new(Source::Mailbox, Key::fixed(u32::from(address.0)))
+    }
+}
+
+impl Drop for Mailbox {
+    fn drop(&mut self) {
+        if let Some(pair) = self.office.pair(self.own) {
+            self.reactor.deregister(&pair.reader);
+        }
+        for (out, pair) in self.outgoing.get_mut().iter().zip(&self.office.boxes) {
+            if out.watched {
+                self.reactor.deregister(&pair.writer);
+            }
+        }
+    }
+}
+
+impl Packet {
+    fn has_room(&self, length: usize) -> bool {
+        self.bytes.is_empty()
+            || (self.bytes.len() + HEAD + length <= PACKET
+                && self.descriptors.len() < MAX_DESCRIPTORS)
+    }
+
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.descriptors.clear();
+        self.cost = 0;
+    }
+}
+
+impl Kept {
+    fn of(letter: Letter<'_>) -> Kept {
+        Kept { head: letter.head, from: letter.from, payload: BytesMut::from(letter.payload) }
+    }
+
+    fn len(&self) -> usize {
+        self.payload.len()
+    }
+}
+
+/// What a packet is received into: the longest one that is sent.
+const RECEIVE: usize = PACKET + HEAD + INLINE;
+
+fn take_head(rest: &mut &[u8]) -> Option<(Head, Address, u32)> {
+    if rest.len() < HEAD {
+        return None;
+    }
+    let (kind, flags) = (rest.get_u8(), rest.get_u8());
+    let (sender, length) = (rest.get_u16_ne(), rest.get_u32_ne());
+    let (a, b) = (rest.get_u64_ne(), rest.get_u64_ne());
+    Some((Head { kind, flags, a, b }, Address(sender), length))
+}
+
+#[cfg(test)]
+#[path = "mailbox_tests.rs"]
+mod tests;
