@@ -5,7 +5,7 @@
 use std::{
     fs,
     io::Write,
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
@@ -39,9 +39,9 @@ impl Run {
     }
 
     /// A download was asked for.
-    fn download(path: &PathBuf, offset: u64) -> Run {
+    fn download(path: &Path, offset: u64) -> Run {
         let mut run = Run::new(HttpConfig::default());
-        let download = Some(Download { path: path.clone(), offset });
+        let download = Some(Download { path: path.to_path_buf(), offset });
         run.ask(Transfer { download, ..Transfer::default() });
         run.sent();
         run
@@ -277,13 +277,13 @@ fn a_download_over_the_cap_on_bodies_goes_on() {
 #[test]
 fn what_the_disk_says_is_told() {
     let ok = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody";
-    let mut run = Run::download(&"/nonexistent/file".into(), 0);
+    let mut run = Run::download(Path::new("/nonexistent/file"), 0);
     run.input(ok);
     assert_eq!(run.failure(), ((-3, 2), End::Refused(2)));
-    let mut run = Run::download(&"/dev/full".into(), 0);
+    let mut run = Run::download(Path::new("/dev/full"), 0);
     run.input(ok);
     assert_eq!(run.failure(), ((-3, 28), End::Refused(28)));
-    let mut run = Run::download(&"/dev/full".into(), 0);
+    let mut run = Run::download(Path::new("/dev/full"), 0);
     run.input(&coded("gzip", &gzip(b"hello")));
     assert_eq!(run.failure(), ((-3, 28), End::Refused(28)));
 }

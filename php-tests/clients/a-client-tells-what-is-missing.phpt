@@ -27,7 +27,7 @@ try {
     echo $e->getMessage(), "\n";
 }
 $http = new Swoole\Http\Client('127.0.0.1');
-var_dump($http->on('message', fn () => null), $http->get('/a b', fn () => null), $http->get('', fn () => null));
+var_dump($http->on('messages', fn () => null), $http->get('/a b', fn () => null), $http->get('', fn () => null));
 
 $unix = peer(['unix' => true, 'hello' => 'x', 'after' => 0]);
 $client = new Swoole\Client(SWOOLE_UNIX_STREAM | SWOOLE_ASYNC);
@@ -70,7 +70,7 @@ Swoole\Client::__construct(): Argument #1 ($type) must be a socket type, unknown
 Swoole\Client::__construct(): Argument #1 ($type) must not combine SWOOLE_KEEP with SWOOLE_ASYNC
 Swoole\Http\Client: TLS is not implemented yet
 
-Warning: Swoole\Http\Client::on(): onMessage needs WebSocket, which is not implemented yet in %s on line %d
+Warning: Swoole\Http\Client::on(): Unknown event 'messages' in %s on line %d
 
 Warning: Swoole\Http\Client::get(): Unable to send the request: path is empty or holds a space or control character in %s on line %d
 

@@ -140,6 +140,8 @@ impl WebSocket {
         if self.closing != Closing::Not {
             return Err(PushError::NotConnected);
         }
+        // After the close frame nothing may leave any more.
+        self.answer_ping(out);
         encode_close(out, code, reason, Some(random::bytes()));
         self.closing = Closing::Ours;
         self.close_by = wait.and_then(|wait| now.checked_add(wait));
@@ -175,7 +177,6 @@ impl WebSocket {
                 }
                 Incoming::Message { .. } => {}
                 Incoming::Close { code, .. } => {
-                    self.answer_ping(out);
                     // Theirs may be the answer to ours, which is answered no more.
                     let _ = self.close(out, *code, "", wait, now);
                     self.closing = Closing::Both;

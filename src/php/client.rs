@@ -209,7 +209,11 @@ impl Client for TcpClient {
                 match end {
                     End::Local | End::Peer => {}
                     End::Protocol => me.set_slot(ERR_CODE, PACKAGE_LENGTH),
-                    End::Reset(_) | End::Connect(_) | End::Dns | End::Deadline => {
+                    End::Reset(_)
+                    | End::Connect(_)
+                    | End::Dns
+                    | End::Deadline
+                    | End::Refused(_) => {
                         me.set_slot(ERR_CODE, end.err_code());
                     }
                 }

@@ -445,7 +445,7 @@ fn set_error(me: &ObjRef, end: End) {
             (CR_SERVER_LOST, "Lost connection to MySQL server during query".into())
         }
         End::Protocol => (CR_MALFORMED_PACKET, "Malformed packet".into()),
-        End::Local | End::Connect(_) | End::Dns | End::Deadline => {
+        End::Local | End::Connect(_) | End::Dns | End::Deadline | End::Refused(_) => {
             (end.err_code().into(), end_text(end))
         }
     };
