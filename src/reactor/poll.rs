@@ -10,6 +10,7 @@ use std::{
 use mio::{Events, Interest, Poll, Registry, unix::SourceFd};
 
 use super::{Timers, Token, clock};
+use crate::sys::descriptor;
 
 /// What a descriptor is ready for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -113,6 +114,16 @@ impl Reactor {
         self.poll.borrow().as_raw_fd()
     }
 
+    /// In a forked child, for the reactor of its parent: the poll is the parent's too, and what would
+    /// be registered or forgotten here would be so there. Afterwards this reactor watches nothing.
+    pub fn sever(&self) {
+        let Ok(empty) = Poll::new() else { return };
+        for fd in [self.poll_fd(), self.registry.as_raw_fd()] {
+            // A failure leaves it as it was: there is nothing else to be done in a child.
+            let _ = descriptor::duplicate_onto(&empty, fd, true);
+        }
+    }
+
     /// A waker that another thread may use; its events carry `token`.
     ///
     /// # Errors
@@ -133,8 +144,8 @@ impl Reactor {
     /// The system's, except an interruption.
     pub(super) fn poll(&self, limit: Option<Duration>) -> io::Result<Vec<(Token, Ready)>> {
         let mut out = self.ready.take();
-        let again = std::mem::take(&mut *self.again.borrow_mut());
-        let timeout = if again.is_empty() { self.wait_time(limit) } else { Some(Duration::ZERO) };
+        let waits = self.again.borrow().is_empty();
+        let timeout = if waits { self.wait_time(limit) } else { Some(Duration::ZERO) };
         let mut events = self.events.borrow_mut();
         let polled = self.poll.borrow_mut().poll(&mut events, timeout);
         self.refresh_now();
@@ -152,7 +163,7 @@ impl Reactor {
             out.push((Token::from_bits(event.token().0 as u64), ready));
         }
         let readable = Ready { readable: true, ..Ready::default() };
-        out.extend(again.into_iter().map(|token| (token, readable)));
+        out.extend(self.again.borrow_mut().drain(..).map(|token| (token, readable)));
         Ok(out)
     }
 

@@ -7,7 +7,7 @@ use bytes::BytesMut;
 use crate::{
     net::Stream,
     proto::{
-        http1::{Request, RequestDecoder, RequestError, encode_continue},
+        http1::{HeadMemo, Request, RequestDecoder, RequestError, encode_continue},
         limits::Limits,
     },
     reactor::TimerKey,
@@ -151,9 +151,10 @@ impl Protocol {
         &mut self,
         input: &mut BytesMut,
         limits: &Limits,
+        memo: &mut HeadMemo,
     ) -> Option<Message> {
         let Protocol::Http(http) = self else { return Some(Message::Bytes) };
-        match http.decoder.decode(input, limits) {
+        match http.decoder.decode_with(input, limits, memo) {
             Ok(Some(request)) => Some(Message::Request(request)),
             Ok(None) => http.decoder.poll_continue().then_some(Message::Continue),
             Err(error) => {

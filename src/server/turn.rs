@@ -114,7 +114,8 @@ impl Worker {
             connection.held = !may_advance && !input.is_empty();
             // Without input a decoder has nothing to say that it has not said.
             if may_advance && !input.is_empty() {
-                message = connection.protocol.next_message(input, &self.config.limits);
+                let (limits, memo) = (&self.config.limits, &mut self.memo.borrow_mut());
+                message = connection.protocol.next_message(input, limits, memo);
                 if kept && connection.input.is_empty() {
                     connection.input = BytesMut::new();
                 }

@@ -18,7 +18,10 @@ use socket2::Socket;
 
 use crate::{
     net::{Buffers, Stream},
-    proto::{http1::Request, limits::Limits},
+    proto::{
+        http1::{HeadMemo, Request},
+        limits::Limits,
+    },
     reactor::{Arena, Interest, Key, Reactor, Ready, Source, TimerKey, Token},
     sys::{
         self, errno,
@@ -101,6 +104,8 @@ pub struct Worker {
     /// Connections are closed as soon as they owe nothing.
     pub(super) closing_idle: Cell<bool>,
     pub(super) date: Date,
+    /// The header lines that came last on any connection.
+    pub(super) memo: RefCell<HeadMemo>,
 }
 
 /// Connections accepted at most in one turn and listener.
@@ -146,6 +151,7 @@ impl Worker {
             retiring: Cell::new(false),
             closing_idle: Cell::new(false),
             date: Date::default(),
+            memo: RefCell::default(),
         })
     }
 
@@ -256,6 +262,12 @@ impl Worker {
         unsent.iter().any(|key| connections.get(*key).is_some_and(|c| c.unsent))
             || advancing
                 .is_some_and(|key| connections.get(key).is_some_and(|c| !c.stream.is_flushed()))
+    }
+
+    /// Whether [`flush`](Self::flush) or [`poll_recycle`](Self::poll_recycle) has something to do.
+    #[must_use]
+    pub fn has_to_settle(&self) -> bool {
+        self.recycle_due.get() || self.advancing.get().is_some() || !self.unsent.borrow().is_empty()
     }
 
     /// Whether the worker has served its `max_request`; asked once, then answered once.

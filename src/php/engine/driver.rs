@@ -19,6 +19,7 @@ impl Driver for Engine {
                 self.pump(token.key());
             }
             Some(Source::Watcher) => self.watchers.handle_ready(self, token.key(), ready),
+            Some(Source::Signal) if self.part().is_none() => self.signals.handle_ready(),
             Some(Source::Waker) => loop {
                 let answer = self.resolver.borrow_mut().poll_answer();
                 let Some((asker, ticket, answer)) = answer else { break };
@@ -52,9 +53,12 @@ impl Driver for Engine {
     }
 
     fn signals(&self) {
-        if let Some(part) = self.part() {
+        if self.part_says(|part| part.has_signals())
+            && let Some(part) = self.part()
+        {
             part.signals(self);
         }
+        self.signals.run(self);
     }
 
     fn deferred(&self) {
@@ -64,15 +68,20 @@ impl Driver for Engine {
     fn has_deferred(&self) -> bool {
         !self.touched.borrow().is_empty()
             || self.deferred.len() > 0
-            || self.part().is_some_and(|part| part.has_unsent())
+            || self.signals.has_arrived()
+            || self.part_says(|part| part.has_unsent())
     }
 
     fn settle(&self) {
-        for key in self.touched.take() {
-            self.pump(key);
+        if !self.touched.borrow().is_empty() {
+            for key in self.touched.take() {
+                self.pump(key);
+            }
         }
         self.release_loose();
-        if let Some(part) = self.part() {
+        if self.part_says(|part| part.has_to_settle())
+            && let Some(part) = self.part()
+        {
             part.settle(self);
         }
     }
@@ -88,6 +97,7 @@ impl Driver for Engine {
                 || self.tethered() > 0
                 || self.timers.len() > 0
                 || self.watchers.len() > 0
-                || self.deferred.len() > 0)
+                || self.deferred.len() > 0
+                || self.signals.len() > 0)
     }
 }

@@ -11,6 +11,7 @@ pub mod cookie;
 mod encode;
 mod encode_request;
 mod fields;
+mod head_memo;
 mod header_block;
 mod multipart;
 mod request;
@@ -26,6 +27,7 @@ pub use encode::{
 };
 pub use encode_request::{FORM, OutgoingRequest, encode_request};
 pub use fields::{is_field_value, is_token};
+pub use head_memo::HeadMemo;
 pub use header_block::{HeaderBlock, HeaderError};
 pub use multipart::Multipart;
 pub use request::{Headers, Request, Version};
