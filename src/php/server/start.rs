@@ -6,11 +6,10 @@ use std::{cell::RefCell, io, path::Path, rc::Rc, time::Duration};
 use crate::{
     ledger::{Entry, Kind, RowId},
     options::ServerConfig,
-    proto::limits::Limits,
     reactor::{monotonic, wall},
     server::{
-        Level, ListenOptions, Log, Master, MasterConfig, Message, Processes, Role, Sessions, Stats,
-        Step, Worker, WorkerConfig, WorkerContext,
+        Level, ListenOptions, Log, Master, MasterConfig, Message, Ports, Processes, Role, Sessions,
+        Stats, Step, Worker, WorkerConfig, WorkerContext,
     },
     sys::process,
     zend::{Array, Call, ObjRef, Thrown, Value, error, process::reseed_after_fork},
@@ -25,8 +24,9 @@ use super::{
     },
     class, connections,
     master::{MasterHooks, MasterPart},
+    port,
     state::{
-        CONNECTIONS, MANAGER_PID, MASTER_PID, PORT, PortFacts, ServerState, Shared, WORKER_ID,
+        CONNECTIONS, MANAGER_PID, MASTER_PID, PORT, SETTING, ServerState, Shared, WORKER_ID,
         WORKER_PID,
     },
     worker::{WorkerPart, WorkerParts},
@@ -44,29 +44,22 @@ pub(super) fn start(call: &Call<'_>) -> Result<(), Thrown> {
     let me = call.this_object()?;
     call.ret_bool(false);
     if !server.constructed.get() {
-        return Err(error::throw(
-            &EXCEPTION,
-            "The server was not constructed: call the parent's constructor",
-            0,
-        ));
+        return Err(error::throw(&EXCEPTION, class::NOT_CONSTRUCTED, 0));
     }
     if server.started.get() {
         return warn("The server was started before: a server object starts once");
-    }
-    let needed = if server.http.get() { "request" } else { "receive" };
-    if !server.callbacks.has(needed) {
-        let text =
-            format!("Event callback '{needed}' is missing: register it with on() before start()");
-        return Err(error::throw(&EXCEPTION, &text, 0));
     }
     class::apply(server, &me, &Array::new(0))?;
     let engine = engine()?;
     if engine.part().is_some() {
         return warn("Another server is running in this process");
     }
-    server.started.set(true);
     complete_setting(server, &me);
-    let running = Running::new(&engine, server, &me)?;
+    let setting = me.slot(SETTING).as_array().unwrap_or_else(|| Array::new(0));
+    let (ports, configs) = port::resolve(server, &setting, server.http.get())?;
+    server.resolved.replace(Some(ports));
+    server.started.set(true);
+    let running = Running::new(&engine, server, &me, &configs)?;
     let ended = running.run(&engine, server)?;
     call.ret_bool(ended);
     Ok(())
@@ -81,17 +74,16 @@ struct Running {
 }
 
 impl Running {
-    fn new(engine: &Rc<Engine>, server: &ServerState, me: &ObjRef) -> Result<Running, Thrown> {
+    fn new(
+        engine: &Rc<Engine>,
+        server: &ServerState,
+        me: &ObjRef,
+        ports: &[ServerConfig],
+    ) -> Result<Running, Thrown> {
         let config = server.config.borrow().clone();
         let listeners = Rc::clone(&server.listeners.borrow());
-        for port in 0..listeners.len() {
-            listeners.set_options(
-                port,
-                ListenOptions {
-                    backlog: i32::try_from(config.backlog).unwrap_or(i32::MAX),
-                    defer_accept: config.tcp_defer_accept,
-                },
-            );
+        for (number, port) in ports.iter().enumerate() {
+            listeners.set_options(number, listen_options(port));
         }
         let log = Rc::new(Log::new(wall));
         log.set_level(Level::from_number(i64::from(config.log_level)));
@@ -128,11 +120,12 @@ impl Running {
         let part = part.map_err(failed)?;
         let part = Rc::new(part);
         let pid = process::id();
-        let kind = me.slot(super::state::TYPE).to_long();
-        let descriptor = listeners.descriptor(0);
-        let ports = Rc::from([PortFacts { number: server.port.get(), kind, descriptor }]);
+        let objects = server.ports.borrow().clone();
+        let ports = objects.iter().map(port::facts).collect();
         let shared = Shared { stats, sessions, log, master_pid: pid, ports };
         connections::attach(&me.slot(CONNECTIONS), &shared);
+        objects.iter().for_each(|port| connections::attach(&port::iterator(port), &shared));
+        server.senders.replace(listeners.senders().map_err(failed)?.into());
         server.shared.replace(Some(shared));
         server.master.replace(Some(Rc::clone(&master)));
         me.set_slot(MASTER_PID, pid);
@@ -265,11 +258,12 @@ fn serve(
     context: WorkerContext,
 ) -> io::Result<()> {
     let shared = server.shared.borrow().clone();
-    let Some(shared) = shared else { return Ok(()) };
+    let ports = server.resolved.borrow().clone();
+    let (Some(shared), Some(ports)) = (shared, ports) else { return Ok(()) };
     let signals = Role::Worker.take_signals()?;
     shared.log.set_process(Role::Worker, context.worker_id);
     let connections = Rc::new(Worker::new(
-        worker_config(server, context.worker_id),
+        worker_config(server, ports, context.worker_id),
         Rc::clone(&engine.reactor),
         Rc::clone(&engine.buffers),
         context.stats,
@@ -298,22 +292,22 @@ fn serve(
     if engine.stop_reason().is_none() { engine.run_loop() } else { Ok(()) }
 }
 
-fn worker_config(server: &ServerState, worker_id: usize) -> WorkerConfig {
+fn worker_config(server: &ServerState, ports: Ports, worker_id: usize) -> WorkerConfig {
     let config = server.config.borrow();
-    let keepalive = config.keepalive;
     WorkerConfig {
         worker_id: u16::try_from(worker_id).unwrap_or(u16::MAX),
-        http: server.http.get(),
-        port: server.port.get(),
-        limits: Limits { body: config.package_max_length as u64, ..Limits::REQUEST },
-        socket_buffer_size: config.socket_buffer_size,
-        nodelay: config.open_tcp_nodelay,
-        keepalive: config.open_tcp_keepalive.then_some((
-            keepalive.idle,
-            keepalive.interval,
-            keepalive.count,
-        )),
+        ports,
         max_request: max_request(config.max_request, config.max_request_grace),
+    }
+}
+
+fn listen_options(config: &ServerConfig) -> ListenOptions {
+    ListenOptions {
+        backlog: i32::try_from(config.backlog).unwrap_or(i32::MAX),
+        defer_accept: config.tcp_defer_accept,
+        fastopen: config.port.fastopen,
+        receive_buffer: config.port.receive_buffer,
+        send_buffer: config.port.send_buffer,
     }
 }
 
@@ -370,9 +364,13 @@ fn complete_setting(server: &ServerState, me: &ObjRef) {
         setting.insert(b"max_connection", i64::from(max));
     }
     if server.http.get() {
-        setting.insert(b"open_http_protocol", true);
+        if setting.get(b"open_http_protocol").is_none() {
+            setting.insert(b"open_http_protocol", true);
+        }
         for key in [&b"open_eof_check"[..], b"open_length_check", b"open_mqtt_protocol"] {
-            setting.insert(key, false);
+            if setting.get(key).is_none() {
+                setting.insert(key, false);
+            }
         }
     }
     me.set_slot(slot, setting);
