@@ -98,10 +98,18 @@ pub(super) fn end_text(end: End) -> String {
         End::Local => "The connection was closed by close()".into(),
         End::Dns => "The host name does not resolve".into(),
         End::Protocol => "The peer broke the protocol".into(),
+        End::Truncated => "The peer closed the connection without ending TLS".into(),
+        End::Tls(failure) => capital(&failure.to_string()),
+        End::Proxy(error) => capital(&error.to_string()),
         End::Peer | End::Reset(_) | End::Connect(_) | End::Deadline | End::Refused(_) => {
             let number = end.err_code();
             constants::error_text(number.into())
                 .map_or_else(|| crate::sys::errno::text(number), str::to_owned)
         }
     }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

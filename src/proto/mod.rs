@@ -8,5 +8,6 @@ pub mod framing;
 pub mod http1;
 pub mod limits;
 pub mod mysql;
+pub mod proxy;
 pub mod redis;
 pub mod websocket;

@@ -467,6 +467,8 @@ impl Session for HttpSession {
                     _ => self.fail(STATUS_RESET, why),
                 },
                 (true, End::Deadline) => self.fail(STATUS_TIMEOUT, why),
+                // A body that ends with the connection is whole only after a clean end of TLS
+                // (RFC 9112 section 9.8).
                 (
                     true,
                     End::Local
@@ -474,6 +476,9 @@ impl Session for HttpSession {
                     | End::Connect(_)
                     | End::Dns
                     | End::Protocol
+                    | End::Truncated
+                    | End::Tls(_)
+                    | End::Proxy(_)
                     | End::Refused(_),
                 ) => self.fail(STATUS_RESET, why),
             }
