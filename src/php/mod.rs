@@ -3,11 +3,8 @@
 //! Owns what the loop holds on behalf of PHP (`engine`) and the one way in which it calls PHP
 //! (`engine::call`). No protocol, no `unsafe`. Called by PHP; imported by nobody.
 
-<<<<<<< HEAD
-mod async_io;
-=======
 mod asked;
->>>>>>> main
+mod async_io;
 mod atomic;
 mod buffer;
 mod callbacks;
@@ -25,6 +22,8 @@ mod exception;
 mod functions;
 mod header_names;
 mod http_client;
+mod http_client_request;
+mod http_client_socket;
 mod http_pair;
 mod http_request;
 mod http_response;
@@ -43,6 +42,7 @@ mod table;
 mod table_row;
 mod timer;
 mod watcher;
+mod websocket_frame;
 
 use ext_php_rs::{builders::ModuleBuilder, php_module};
 
@@ -86,6 +86,7 @@ impl Module for Tether {
         client::register();
         client_select::register(registry);
         http_client::register();
+        websocket_frame::register();
         mysql::register();
         redis::register();
         http_request::register();

@@ -25,11 +25,10 @@ use crate::{
     zend::{ObjRef, Thrown, ZStr, error, fence},
 };
 
-<<<<<<< HEAD
-use super::{deferred::Deferred, jobs::Jobs, signals::Signals, timer::Timers, watcher::Watchers};
-=======
-use super::{asked::Asked, deferred::Deferred, signals::Signals, timer::Timers, watcher::Watchers};
->>>>>>> main
+use super::{
+    asked::Asked, deferred::Deferred, jobs::Jobs, signals::Signals, timer::Timers,
+    watcher::Watchers,
+};
 
 pub(super) use rows::{open_row, since, site};
 pub(super) use shutdown::register;
