@@ -27,7 +27,7 @@ use tether::{
         redis::{Mode, RedisEvent, RedisSession},
         tcp::{Framing, TcpEvent, TcpSession},
     },
-    net::{Address, Answer, Resolver},
+    net::{Address, Answer, Resolver, dns_cache},
     options::{ClientConfig, RedisConfig},
     proto::http1::OutgoingRequest,
     reactor::{Driver, Key, Reactor, Ready, Source, Token, monotonic, turn},
@@ -51,6 +51,8 @@ impl<S: Session<Event: Debug>> Sim<S> {
         let reactor = Reactor::new().unwrap();
         let waker = reactor.waker(Token::new(Source::Waker, Key::fixed(0))).unwrap();
         let (resolver, buffers) = (RefCell::new(Resolver::new(waker)), RefCell::default());
+        // Each test begins without names.
+        dns_cache::clear();
         let target = Target::new(address, timeout);
         let io = Io { reactor: &reactor, resolver: &resolver, buffers: &buffers };
         let connection = Connection::start(io, session, target, client_token());
