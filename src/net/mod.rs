@@ -16,5 +16,5 @@ pub use blocking::{
 };
 pub use buffers::Buffers;
 pub use dns::{Answer, Resolver, Ticket};
-pub use output::{Output, Overflow};
+pub use output::{Output, Overflow, Sink};
 pub use stream::{Received, Stream, Transport};

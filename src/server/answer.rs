@@ -147,7 +147,7 @@ impl Worker {
     /// Ends every exchange that is still owed, for nobody will: with 500, or by breaking off what
     /// was begun. The connections end with it.
     pub fn abandon(&self) {
-        self.retiring.set(true);
+        self.retiring.set(!self.is_remote());
         let keys = self.connections.borrow().keys();
         for key in keys {
             while let Some(id) = self.first_exchange(key) {
@@ -270,7 +270,7 @@ impl Default for Date {
 }
 
 impl Date {
-    fn now(&self, reactor: &Reactor) -> [u8; 29] {
+    pub(super) fn now(&self, reactor: &Reactor) -> [u8; 29] {
         let now = reactor.now();
         if self.until.get().is_none_or(|until| until <= now) {
             let since = wall().duration_since(UNIX_EPOCH).unwrap_or_default();

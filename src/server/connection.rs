@@ -1,11 +1,10 @@
 //! One accepted connection of a worker.
 
-use std::net::SocketAddr;
+use std::{io, net::SocketAddr};
 
 use bytes::BytesMut;
 
 use crate::{
-    net::Stream,
     proto::{
         http1::{Request, RequestDecoder, RequestError, encode_continue},
         limits::Limits,
@@ -15,13 +14,14 @@ use crate::{
 
 use super::{
     exchange::Exchanges,
+    link::Link,
     sessions::{Place, SessionId},
 };
 
 /// A connection: its stream, what arrived of the next message, and what it owes.
 #[derive(Debug)]
 pub(super) struct Connection {
-    pub(super) stream: Stream,
+    pub(super) stream: Link,
     pub(super) session: SessionId,
     /// Its row in the table that all processes share.
     pub(super) place: Place,
@@ -111,6 +111,18 @@ impl Connection {
                     && queued + http.exchanges.queued() <= OUTPUT_HIGH
             }
         }
+    }
+
+    /// Sends what is queued: `true` when all is gone.
+    ///
+    /// # Errors
+    /// The connection's.
+    pub(super) fn flush(&mut self, spare: &mut Vec<BytesMut>) -> io::Result<bool> {
+        if let (Some(remote), Protocol::Http(http)) = (self.stream.remote_mut(), &mut self.protocol)
+        {
+            remote.note(http.exchanges.take_completed(), http.exchanges.has_begun());
+        }
+        self.stream.flush(spare)
     }
 
     /// Takes the next message from the front of `input`. `None`: more is needed.

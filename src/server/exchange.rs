@@ -48,6 +48,8 @@ pub(super) struct Exchanges {
     first: Option<Exchange>,
     later: VecDeque<Exchange>,
     made: Serial,
+    /// Answers completed since they were last asked for.
+    completed: u16,
 }
 
 impl Exchanges {
@@ -124,6 +126,7 @@ impl Exchanges {
                 return true;
             }
             let last = !first.keep_alive;
+            self.completed = self.completed.saturating_add(1);
             self.first = self.later.pop_front();
             if let Some(next) = &mut self.first {
                 connection.append(std::mem::take(&mut next.output));
@@ -135,6 +138,16 @@ impl Exchanges {
             }
         }
         true
+    }
+
+    /// How many answers were completed since the last call.
+    pub(super) fn take_completed(&mut self) -> u16 {
+        std::mem::take(&mut self.completed)
+    }
+
+    /// Whether a part of the next answer has been given out.
+    pub(super) fn has_begun(&self) -> bool {
+        self.first.as_ref().is_some_and(|first| first.phase != Phase::Waiting)
     }
 
     /// Says that the connection ends with this exchange's answer.

@@ -9,13 +9,16 @@ mod channel;
 mod commands;
 mod connection;
 mod exchange;
+mod gate;
 mod hooks;
+mod link;
 mod listen;
 mod log;
 pub mod mailbox;
 mod master;
 mod os;
 mod processes;
+mod remote;
 mod roles;
 mod sessions;
 mod state;
@@ -26,6 +29,9 @@ mod worker;
 pub use answer::{AnswerError, Head};
 pub use channel::{Channel, Received};
 pub use commands::{Origin, SessionError, SessionInfo};
+pub use gate::{
+    Door, Doors, GateConfig, GateParts, GatePort, GateShared, Gates, Mode, Progress, Uplink,
+};
 pub use hooks::Lifecycle;
 pub use listen::{ListenError, ListenOptions, Listeners, WorkerListener};
 pub use log::{Level, Log};

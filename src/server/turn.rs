@@ -176,7 +176,9 @@ impl Worker {
             Ok(None) => connection.readable = false,
             Ok(Some(received)) if received.bytes == 0 => connection.at_end = true,
             Ok(Some(received)) => {
-                self.sessions.touch(connection.place, self.reactor.now());
+                if connection.stream.remote().is_none() {
+                    self.sessions.touch(connection.place, self.reactor.now());
+                }
                 connection.readable = !received.drained || connection.read_closed;
                 if !connection.input.is_empty() {
                     connection.input.extend_from_slice(shared);
@@ -228,7 +230,7 @@ impl Worker {
         let after = {
             let mut connections = self.connections.borrow_mut();
             let Some(connection) = connections.get_mut(key) else { return Sent::Gone };
-            match connection.stream.flush(&mut self.buffers.borrow_mut().spare) {
+            match connection.flush(&mut self.buffers.borrow_mut().spare) {
                 Ok(false) => {
                     connection.unsent = false;
                     return Sent::Waits;
@@ -264,7 +266,8 @@ impl Worker {
             let mut connections = self.connections.borrow_mut();
             let Some(connection) = connections.get_mut(key) else { return };
             let shut = connection.stream.shutdown_write();
-            if connection.at_end || shut.is_err() {
+            let is_remote = connection.stream.remote().is_some();
+            if connection.at_end || shut.is_err() || is_remote {
                 true
             } else {
                 connection.phase = Phase::Lingering;

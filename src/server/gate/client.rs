@@ -1,0 +1,145 @@
+//! One client's connection, as its I/O thread has it.
+
+use std::{collections::VecDeque, net::SocketAddr};
+
+use bytes::BytesMut;
+
+use crate::{
+    net::Stream,
+    proto::http1::{RequestDecoder, Version},
+    reactor::{Key, TimerKey},
+};
+
+use super::super::sessions::{Place, SessionId};
+
+/// A connection: its stream, what arrived of the next message, and what its workers owe it.
+#[derive(Debug)]
+pub(super) struct Client {
+    pub(super) stream: Stream,
+    pub(super) session: SessionId,
+    pub(super) place: Place,
+    /// The port it came in on, in the order of adding.
+    pub(super) listener: usize,
+    pub(super) peer: Option<SocketAddr>,
+    pub(super) phase: Phase,
+    /// `None`: bytes are passed on as they come.
+    pub(super) http: Option<Http>,
+    pub(super) input: BytesMut,
+    pub(super) readable: bool,
+    pub(super) read_closed: bool,
+    pub(super) at_end: bool,
+    /// `input` may hold a whole message that no event will speak of.
+    pub(super) held: bool,
+    /// A worker asked not to read on.
+    pub(super) paused: bool,
+    /// The worker was told of the end of input.
+    pub(super) told_end: bool,
+    /// A frame of it went to some slot: there is a worker to tell of its end.
+    pub(super) announced: bool,
+    /// Who gets the message that may be taken now.
+    pub(super) slot: Option<usize>,
+    /// The links to the workers that know it; the last one is the present one's.
+    pub(super) homes: Vec<Key>,
+    /// Bytes from workers that were not said to have left.
+    pub(super) untold: usize,
+    /// Its peer did not take all at once.
+    pub(super) blocked: bool,
+    /// It is on the list of what is looked at in the end of the turn.
+    pub(super) marked: bool,
+    /// The peer has taken output since the last look.
+    pub(super) progressed: bool,
+    pub(super) limit: Option<TimerKey>,
+}
+
+/// Where a connection stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    Open,
+    /// What is queued still goes out.
+    Closing,
+    /// The sending side is shut; input is thrown away until the peer has closed too.
+    Lingering,
+}
+
+/// The HTTP side of a connection.
+#[derive(Debug, Default)]
+pub(super) struct Http {
+    pub(super) decoder: RequestDecoder,
+    /// Requests that wait for their answers, in order.
+    pub(super) flights: VecDeque<Flight>,
+    /// Bytes of those requests.
+    pub(super) flying: usize,
+    /// The answer to the first of them has begun.
+    pub(super) begun: bool,
+    /// Nothing further is read: the last request, or one that can not be read, was met.
+    pub(super) last: bool,
+    /// The status for the request that can not be read, once no answer is owed.
+    pub(super) refusal: Option<u16>,
+    /// A client waits for `100 Continue`, once no answer is owed.
+    pub(super) continue_due: bool,
+}
+
+/// A request on its way.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Flight {
+    /// The link it went to and its number there; `None` while no worker serves.
+    pub(super) sent: Option<(Key, u64)>,
+    pub(super) version: Version,
+    pub(super) head_only: bool,
+    pub(super) keep_alive: bool,
+    pub(super) size: usize,
+}
+
+/// Requests of one connection that may wait for their answers.
+const PIPELINE: usize = 16;
+/// While requests of more bytes wait for their answers, no further one is read.
+const FLYING: usize = 1 << 20;
+/// While more output than this waits, no further message is taken from the connection.
+const OUTPUT_HIGH: usize = 64 * 1024;
+
+impl Client {
+    /// Whether the next message may be taken. `alone`: not while an answer is owed.
+    pub(super) fn may_advance(&mut self, alone: bool) -> bool {
+        if self.phase != Phase::Open || self.paused {
+            return false;
+        }
+        let queued = self.stream.output().len();
+        let Some(http) = &self.http else { return true };
+        let most = if alone { 1 } else { PIPELINE };
+        !http.last && http.flights.len() < most && http.flying <= FLYING && queued <= OUTPUT_HIGH
+    }
+
+    /// Whether its end would cut nothing.
+    pub(super) fn is_idle(&self) -> bool {
+        self.input.is_empty()
+            && self.http.as_ref().is_none_or(|http| {
+                http.flights.is_empty() && http.refusal.is_none() && !http.decoder.is_midway()
+            })
+    }
+
+    /// The link to the worker that knows it best.
+    pub(super) fn home(&self) -> Option<Key> {
+        self.homes.last().copied()
+    }
+
+    /// The link that its present requests went to.
+    pub(super) fn bound(&self) -> Option<Key> {
+        self.http.as_ref()?.flights.front()?.sent.map(|(lane, _)| lane)
+    }
+
+    /// So many answers are complete. Gives how many of them were owed.
+    pub(super) fn complete(&mut self, answers: u16, begun: bool) -> u64 {
+        let Some(http) = &mut self.http else { return 0 };
+        http.begun = begun;
+        let mut owed = 0;
+        for _ in 0..answers {
+            let Some(flight) = http.flights.pop_front() else { break };
+            http.flying -= flight.size;
+            owed += 1;
+        }
+        if http.flights.is_empty() && http.flights.capacity() > 4 {
+            http.flights = VecDeque::new();
+        }
+        owed
+    }
+}
