@@ -8,6 +8,9 @@ use tether::client::{End, Session};
 use tether::options::MysqlConfig;
 use tether::proto::mysql::{Column, Number, Refusal, write_packet};
 
+#[path = "checks/mysql.rs"]
+mod check;
+
 /// A connection and its server, whose bytes are the test's own.
 struct Bench {
     session: MysqlSession,
@@ -159,6 +162,30 @@ fn a_login_is_the_same_wherever_its_bytes_are_cut() {
     }
 }
 
+/// What `fuzz/fuzz_targets/mysql.rs` looks for, on damages that are always the same.
+#[test]
+fn damaged_packets_in_pieces_tell_what_whole_ones_tell() {
+    let key = packet(4, &[b"\x01", KEY].concat());
+    let sealed = [greeting("caching_sha2_password"), packet(2, b"\x01\x04"), key, packet(6, OK)];
+    let file = packet(1, b"\xfb/etc/passwd");
+    let plain =
+        [greeting("mysql_native_password"), packet(2, OK), two_results(), file, packet(3, OK)];
+    // Encrypting takes its time.
+    for (script, step) in [(&sealed[..], 23), (&plain[..], 1)] {
+        for (number, turn) in script.iter().enumerate() {
+            for at in (0..turn.len().min(120)).step_by(step) {
+                for value in [0, 1, 0x0A, 0xFB, 0xFE, 0xFF] {
+                    let mut damaged = turn.clone();
+                    damaged[at] = value;
+                    let mut turns: Vec<&[u8]> = script.iter().map(Vec::as_slice).collect();
+                    turns[number] = &damaged;
+                    check::assert_cuts_do_not_matter(&turns, 1 + at % 7, false);
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn every_truncated_or_changed_packet_ends_without_a_panic() {
     let valid = [greeting("caching_sha2_password"), two_results()];
@@ -202,16 +229,54 @@ fn the_whole_password_is_sent_only_where_nobody_can_listen() {
     bench.sends();
     bench.takes(&packet(2, b"\x01\x04"));
     assert_eq!(bench.sends(), packet(3, b"secret\0"));
+}
 
+const KEY: &[u8] = include_bytes!("checks/server-key.pem");
+
+#[test]
+fn elsewhere_the_password_is_sealed_with_the_servers_key() {
     let mut bench = Bench::new(config(), false);
     bench.takes(&greeting("caching_sha2_password"));
     bench.sends();
     bench.takes(&packet(2, b"\x01\x04"));
-    assert!(bench.sends().is_empty());
-    let refused = bench.events();
-    let [MysqlEvent::Refused(refusal)] = &refused[..] else { panic!("{refused:?}") };
-    assert_eq!(refusal.code, 2061);
-    assert_eq!(bench.session.poll_close(), Some(End::Local));
+    assert_eq!(bench.sends(), packet(3, &[2]), "the key is asked for");
+    bench.takes(&packet(4, &[b"\x01", KEY].concat()));
+    let sealed = bench.sends();
+    assert_eq!(sealed.len(), 4 + 256);
+    assert!(sealed.windows(6).all(|window| window != b"secret"));
+    bench.takes(&packet(6, OK));
+    assert_eq!(bench.events(), [MysqlEvent::Ready]);
+}
+
+#[test]
+fn a_key_that_is_known_is_not_asked_for() {
+    let known = MysqlConfig { server_public_key: Some(KEY.to_vec()), ..config() };
+    let mut bench = Bench::new(known, false);
+    bench.takes(&greeting("caching_sha2_password"));
+    bench.sends();
+    bench.takes(&packet(2, b"\x01\x04"));
+    assert_eq!(bench.sends().len(), 4 + 256);
+    bench.takes(&packet(4, OK));
+    assert_eq!(bench.events(), [MysqlEvent::Ready]);
+}
+
+#[test]
+fn a_key_that_is_none_is_refused_and_a_second_question_too() {
+    for (answer, told) in [(&b"\x01nonsense"[..], true), (b"\x01\x04", false), (b"\x01", false)] {
+        let mut bench = Bench::new(config(), false);
+        bench.takes(&greeting("caching_sha2_password"));
+        bench.sends();
+        bench.takes(&packet(2, b"\x01\x04"));
+        bench.sends();
+        bench.takes(&packet(4, answer));
+        assert!(bench.sends().is_empty());
+        let events = bench.events();
+        match &events[..] {
+            [MysqlEvent::Refused(refusal)] if told => assert_eq!(refusal.code, 2061),
+            [] if !told => assert_eq!(bench.session.poll_close(), Some(End::Protocol)),
+            other => panic!("{other:?}"),
+        }
+    }
 }
 
 #[test]

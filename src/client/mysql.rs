@@ -14,7 +14,7 @@ use super::{End, Session};
 use crate::options::MysqlConfig;
 use crate::proto::mysql::{
     AuthError, Charset, Column, Done, First, Greeting, Login, PacketReader, Plugin, ProtocolError,
-    Refusal, RowFields, encode_login, is_end, limits, write_packet,
+    Refusal, RowFields, ServerKey, encode_login, is_end, limits, write_packet,
 };
 
 /// What a session tells its owner.
@@ -242,7 +242,8 @@ impl MysqlSession {
             collation: charset.collation,
         });
         self.reply(&login);
-        self.phase = Phase::Login(Proving { plugin, switched: false });
+        let nonce = greeting.nonce;
+        self.phase = Phase::Login(Proving { plugin, nonce, switched: false, key_asked: false });
         Ok(())
     }
 
@@ -252,7 +253,7 @@ impl MysqlSession {
         packet: &Bytes,
         now: Instant,
     ) -> Result<(), ProtocolError> {
-        self.phase = Phase::Login(login);
+        self.phase = Phase::Login(login.clone());
         match (packet.first(), login.plugin) {
             (Some(0x00), _) => {
                 self.status = Done::parse(packet)?.status;
@@ -274,7 +275,20 @@ impl MysqlSession {
                     self.reply(&password);
                     Ok(())
                 }
-                Some(&SHA2_WHOLE) => self.refuse_auth(&AuthError::Insecure),
+                Some(&SHA2_WHOLE) if login.key_asked => Err(ProtocolError::Malformed),
+                Some(&SHA2_WHOLE) => match self.config.server_public_key.take() {
+                    Some(pem) => self.send_sealed(&login, &pem),
+                    None => {
+                        self.reply(&[SHA2_KEY]);
+                        self.phase = Phase::Login(Proving { key_asked: true, ..login });
+                        Ok(())
+                    }
+                },
+                Some(_) if login.key_asked => {
+                    let pem = packet.slice(1..);
+                    self.phase = Phase::Login(Proving { key_asked: false, ..login.clone() });
+                    self.send_sealed(&login, &pem)
+                }
                 Some(_) | None => Err(ProtocolError::Malformed),
             },
             (Some(_) | None, _) => Err(ProtocolError::Malformed),
@@ -292,8 +306,23 @@ impl MysqlSession {
             .and_then(|plugin| Ok((plugin, plugin.prove(&self.config.password, nonce)?)));
         match proof {
             Ok((plugin, proof)) => {
-                self.phase = Phase::Login(Proving { plugin, switched: true });
+                let nonce = nonce.to_vec();
+                let proving = Proving { plugin, nonce, switched: true, key_asked: false };
+                self.phase = Phase::Login(proving);
                 self.reply(&proof);
+                Ok(())
+            }
+            Err(error) => self.refuse_auth(&error),
+        }
+    }
+
+    /// Sends the password so that only the owner of the key can read it.
+    fn send_sealed(&mut self, login: &Proving, pem: &[u8]) -> Result<(), ProtocolError> {
+        let sealed =
+            ServerKey::parse(pem).and_then(|key| key.seal(&self.config.password, &login.nonce));
+        match sealed {
+            Ok(sealed) => {
+                self.reply(&sealed);
                 Ok(())
             }
             Err(error) => self.refuse_auth(&error),
@@ -492,11 +521,14 @@ enum Phase {
     Ended,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Proving {
     plugin: Plugin,
+    nonce: Vec<u8>,
     /// The server has asked for this method itself; it may do so once.
     switched: bool,
+    /// Its public key is what comes next.
+    key_asked: bool,
 }
 
 /// A query whose answer arrives.
@@ -568,6 +600,7 @@ const IN_TRANSACTION: u16 = 0x0001;
 const MORE_RESULTS: u16 = 0x0008;
 const NO_BACKSLASH_ESCAPES: u16 = 0x0200;
 
+const SHA2_KEY: u8 = 2;
 const SHA2_CACHED: u8 = 3;
 const SHA2_WHOLE: u8 = 4;
 

@@ -22,6 +22,9 @@ pub struct Received {
     pub drained: bool,
 }
 
+/// Room that is worth a receive.
+const ENOUGH: usize = 16 * 1024;
+
 /// A non-blocking TCP or unix stream. Closing is dropping.
 #[derive(Debug)]
 pub struct Stream {
@@ -116,6 +119,16 @@ impl Stream {
             }
         };
         Ok(Some(Received { bytes: received, drained: received < limit }))
+    }
+
+    /// [`receive`](Self::receive), of a stream: as many bytes as `into` has room for, if that is worth
+    /// a receive. So a buffer whose content is sliced off is won back once in many receives.
+    ///
+    /// # Errors
+    /// As `receive`.
+    pub fn receive_some(&self, into: &mut BytesMut, limit: usize) -> io::Result<Option<Received>> {
+        let room = into.capacity() - into.len();
+        self.receive(into, if room >= ENOUGH { limit.min(room) } else { limit })
     }
 
     /// What waits to be sent; it leaves with the next [`flush`](Self::flush).

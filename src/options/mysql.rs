@@ -17,6 +17,8 @@ pub struct MysqlConfig {
     pub password: Vec<u8>,
     /// The schema to start with; empty is none.
     pub database: Vec<u8>,
+    /// The key to encrypt the password with, as PEM; `None`: the server is asked for it.
+    pub server_public_key: Option<Vec<u8>>,
     /// The name of a character set; `None` is the server's own.
     pub charset: Option<Vec<u8>>,
     /// Whether numbers of a result are PHP numbers, where PHP has one that holds them.
@@ -37,6 +39,7 @@ impl Default for MysqlConfig {
             user: Vec::new(),
             password: Vec::new(),
             database: Vec::new(),
+            server_public_key: None,
             charset: None,
             strict_type: false,
             timeout: Some(Duration::from_secs(1)),
@@ -96,6 +99,13 @@ pub static MYSQL: &[Row<MysqlConfig>] = &[
         "none, required",
         "the schema to start with",
         Set::Text(255, |c, v| c.database = v),
+    ),
+    row(
+        "server_public_key",
+        Text,
+        "asked of the server",
+        "PEM: encrypts the password for caching_sha2_password without TLS",
+        Set::Text(16384, |c, v| c.server_public_key = Some(v)),
     ),
     row(
         "charset",

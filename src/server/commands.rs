@@ -11,7 +11,7 @@ use crate::{
 };
 
 use super::{
-    connection::{Connection, Phase, Protocol},
+    connection::{Phase, Protocol},
     sessions::{Flags, Session, SessionId, Sessions},
     worker::{ExchangeId, Worker, WorkerHooks},
 };
@@ -168,15 +168,6 @@ impl Worker {
     pub fn info(&self, session: SessionId) -> Option<SessionInfo> {
         let session = self.sessions.find(session)?;
         Some(SessionInfo::of(&session, self.reactor.now()))
-    }
-
-    /// Where the request of an exchange came from.
-    #[must_use]
-    pub fn origin_of(&self, id: ExchangeId) -> Option<Origin> {
-        let connections = self.connections.borrow();
-        let connection = connections.get(id.connection)?;
-        let Connection { session, port, peer, .. } = **connection;
-        Some(Origin { session, server_port: port, peer })
     }
 
     /// What is known of the connection of an exchange, and its session.

@@ -13,7 +13,8 @@ use crate::{
 };
 
 use super::{
-    exchange::Exchanges,
+    commands::Origin,
+    exchange::{Exchanges, Serial},
     link::Link,
     sessions::{Place, SessionId},
 };
@@ -80,14 +81,14 @@ pub(super) struct Http {
     pub(super) continue_due: bool,
 }
 
-/// What came of the input.
+/// What stood at the front of the input.
 #[derive(Debug)]
-pub(super) enum Arrival {
+pub(super) enum Message {
     Request(Request),
     Malformed(RequestError),
     /// The client waits for `100 Continue`.
     Continue,
-    /// Raw bytes: the whole buffer.
+    /// Raw bytes: the whole input.
     Bytes,
 }
 
@@ -102,13 +103,15 @@ impl Connection {
         if self.phase != Phase::Open {
             return false;
         }
-        let queued = self.stream.output().len();
         match &self.protocol {
             Protocol::Raw => true,
+            Protocol::Http(http) if http.exchanges.is_empty() && self.stream.is_flushed() => {
+                !http.last
+            }
             Protocol::Http(http) => {
                 !http.last
                     && http.exchanges.len() < PIPELINE
-                    && queued + http.exchanges.queued() <= OUTPUT_HIGH
+                    && self.stream.output().len() + http.exchanges.queued() <= OUTPUT_HIGH
             }
         }
     }
@@ -125,23 +128,9 @@ impl Connection {
         self.stream.flush(spare)
     }
 
-    /// Takes the next message from the front of `input`. `None`: more is needed.
-    pub(super) fn next_arrival(
-        &mut self,
-        input: &mut BytesMut,
-        limits: &Limits,
-    ) -> Option<Arrival> {
-        let Protocol::Http(http) = &mut self.protocol else {
-            return (!input.is_empty()).then_some(Arrival::Bytes);
-        };
-        match http.decoder.decode(input, limits) {
-            Ok(Some(request)) => Some(Arrival::Request(request)),
-            Ok(None) => http.decoder.poll_continue().then_some(Arrival::Continue),
-            Err(error) => {
-                http.last = true;
-                Some(Arrival::Malformed(error))
-            }
-        }
+    /// Where its requests come from.
+    pub(super) fn origin(&self) -> Origin {
+        Origin { session: self.session, server_port: self.port, peer: self.peer }
     }
 
     /// Sends `100 Continue`, as soon as no answer is owed.
@@ -165,5 +154,32 @@ impl Connection {
     /// Whether an answer is owed.
     pub(super) fn owes(&self) -> bool {
         matches!(&self.protocol, Protocol::Http(http) if !http.exchanges.is_empty())
+    }
+}
+
+impl Protocol {
+    /// Takes the next message from the front of `input`, which is not empty. `None`: more is needed.
+    pub(super) fn next_message(
+        &mut self,
+        input: &mut BytesMut,
+        limits: &Limits,
+    ) -> Option<Message> {
+        let Protocol::Http(http) = self else { return Some(Message::Bytes) };
+        match http.decoder.decode(input, limits) {
+            Ok(Some(request)) => Some(Message::Request(request)),
+            Ok(None) => http.decoder.poll_continue().then_some(Message::Continue),
+            Err(error) => {
+                http.last = true;
+                Some(Message::Malformed(error))
+            }
+        }
+    }
+
+    /// Notes that an answer is owed. `keep_alive`: further requests may follow.
+    pub(super) fn begin_exchange(&mut self, request: &Request, keep_alive: bool) -> Option<Serial> {
+        let Protocol::Http(http) = self else { return None };
+        http.last = !keep_alive;
+        http.continue_due = false;
+        Some(http.exchanges.push(request.version(), request.is_head(), keep_alive))
     }
 }

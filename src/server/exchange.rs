@@ -23,7 +23,12 @@ pub(super) struct Exchange {
     pub(super) keep_alive: bool,
     /// How far its answer is.
     pub(super) phase: Phase,
-    /// What was answered before its turn came.
+}
+
+/// An exchange whose turn has not come, and what was answered before that.
+#[derive(Debug)]
+struct Later {
+    exchange: Exchange,
     output: Output,
 }
 
@@ -46,7 +51,7 @@ pub(super) enum Phase {
 #[derive(Debug, Default)]
 pub(super) struct Exchanges {
     first: Option<Exchange>,
-    later: VecDeque<Exchange>,
+    later: VecDeque<Later>,
     made: Serial,
     /// Answers completed since they were last asked for.
     completed: u16,
@@ -56,18 +61,12 @@ impl Exchanges {
     /// Takes a request in.
     pub(super) fn push(&mut self, version: Version, head_only: bool, keep_alive: bool) -> Serial {
         self.made = self.made.wrapping_add(1);
-        let exchange = Exchange {
-            serial: self.made,
-            version,
-            head_only,
-            keep_alive,
-            phase: Phase::Waiting,
-            output: Output::default(),
-        };
+        let exchange =
+            Exchange { serial: self.made, version, head_only, keep_alive, phase: Phase::Waiting };
         if self.first.is_none() {
             self.first = Some(exchange);
         } else {
-            self.later.push_back(exchange);
+            self.later.push_back(Later { exchange, output: Output::default() });
         }
         self.made
     }
@@ -99,23 +98,10 @@ impl Exchanges {
         let newest = serial == self.made;
         let first = self.first.as_mut()?;
         if first.serial == serial {
-            let (phase, facts) = (&mut first.phase, Facts::of(first.version, first.head_only));
-            return Some(Answering {
-                phase,
-                facts,
-                keep_alive: first.keep_alive,
-                newest,
-                output: connection,
-            });
+            return Some(Answering::new(first, newest, connection));
         }
-        let exchange = self.later.iter_mut().find(|exchange| exchange.serial == serial)?;
-        Some(Answering {
-            facts: Facts::of(exchange.version, exchange.head_only),
-            phase: &mut exchange.phase,
-            keep_alive: exchange.keep_alive,
-            newest,
-            output: &mut exchange.output,
-        })
+        let later = self.later.iter_mut().find(|later| later.exchange.serial == serial)?;
+        Some(Answering::new(&mut later.exchange, newest, &mut later.output))
     }
 
     /// Moves what is answered and in turn to the connection's output. Gives whether the connection
@@ -127,9 +113,10 @@ impl Exchanges {
             }
             let last = !first.keep_alive;
             self.completed = self.completed.saturating_add(1);
-            self.first = self.later.pop_front();
-            if let Some(next) = &mut self.first {
-                connection.append(std::mem::take(&mut next.output));
+            self.first = None;
+            if let Some(Later { exchange, output }) = self.later.pop_front() {
+                self.first = Some(exchange);
+                connection.append(output);
             } else if self.later.capacity() > 0 {
                 self.later = VecDeque::new();
             }
@@ -152,7 +139,7 @@ impl Exchanges {
 
     /// Says that the connection ends with this exchange's answer.
     pub(super) fn close_after(&mut self, serial: Serial) {
-        let later = self.later.iter_mut();
+        let later = self.later.iter_mut().map(|later| &mut later.exchange);
         if let Some(exchange) = self.first.iter_mut().chain(later).find(|e| e.serial == serial) {
             exchange.keep_alive = false;
         }
@@ -161,7 +148,7 @@ impl Exchanges {
     /// Bytes that wait for their turn.
     #[must_use]
     pub(super) fn queued(&self) -> usize {
-        self.later.iter().map(|exchange| exchange.output.len()).sum()
+        self.later.iter().map(|later| later.output.len()).sum()
     }
 }
 
@@ -189,9 +176,16 @@ pub(super) struct Facts {
     pub(super) head_only: bool,
 }
 
-impl Facts {
-    fn of(version: Version, head_only: bool) -> Facts {
-        Facts { version, head_only }
+impl<'a> Answering<'a> {
+    fn new(exchange: &'a mut Exchange, newest: bool, output: &'a mut Output) -> Answering<'a> {
+        let Exchange { version, head_only, keep_alive, .. } = *exchange;
+        Answering {
+            phase: &mut exchange.phase,
+            facts: Facts { version, head_only },
+            keep_alive,
+            newest,
+            output,
+        }
     }
 }
 

@@ -38,6 +38,9 @@ impl Link {
 
     /// Receives once, to the end of `into`: from a socket at most `limit` bytes. `None`: nothing is
     /// there now.
+    ///
+    /// # Errors
+    /// The connection's.
     pub(super) fn receive(
         &self,
         into: &mut BytesMut,
@@ -45,7 +48,22 @@ impl Link {
     ) -> io::Result<Option<Received>> {
         match self {
             Link::Own(stream) => stream.receive(into, limit),
-            Link::Remote(remote) => Ok(remote.receive(into)),
+            Link::Remote(remote) => Ok(remote.receive()),
+        }
+    }
+
+    /// [`receive`](Self::receive), of as many bytes as `into` has room for if that is worth it.
+    ///
+    /// # Errors
+    /// The connection's.
+    pub(super) fn receive_some(
+        &self,
+        into: &mut BytesMut,
+        limit: usize,
+    ) -> io::Result<Option<Received>> {
+        match self {
+            Link::Own(stream) => stream.receive_some(into, limit),
+            Link::Remote(remote) => Ok(remote.receive()),
         }
     }
 

@@ -130,8 +130,12 @@ impl Worker {
     fn deliver(&self, session: SessionId, bytes: &Bytes, hooks: &dyn WorkerHooks) {
         let Some(key) = self.remote_key(session) else { return };
         if let Some(connection) = self.connections.borrow_mut().get_mut(key) {
-            connection.stream.remote().inspect(|remote| remote.deliver(bytes));
-            connection.readable = true;
+            if connection.input.is_empty() {
+                // As if just received: `advance` begins with what lies there.
+                self.buffers.borrow_mut().input.extend_from_slice(bytes);
+            } else {
+                connection.input.extend_from_slice(bytes);
+            }
         }
         self.advance(key, hooks);
     }

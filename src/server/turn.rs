@@ -8,13 +8,14 @@ use std::time::Duration;
 use bytes::BytesMut;
 
 use crate::{
-    proto::http1::Request,
+    proto::http1::{Request, RequestError},
     reactor::{Key, Source, Token},
 };
 
 use super::{
-    connection::{Arrival, Connection, Phase, Protocol},
-    sessions::Flags,
+    commands::Origin,
+    connection::{Connection, Message, Phase, Protocol},
+    sessions::{Flags, SessionId},
     worker::{ExchangeId, Worker, WorkerHooks},
 };
 
@@ -29,6 +30,29 @@ pub(super) enum Sent {
     Gone,
 }
 
+/// What a flush came to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Flushed {
+    /// All is gone.
+    All,
+    /// The socket takes no more.
+    Waits,
+    /// The connection is broken.
+    Broken,
+    /// All is gone, and the connection ends with the answer that was the last of it.
+    Answered,
+    /// All that a closing connection owed is gone.
+    Closed,
+}
+
+/// What came of a connection's input.
+enum Arrival {
+    Request(ExchangeId, Origin, Request),
+    Malformed(RequestError),
+    /// Raw bytes: the whole shared buffer.
+    Bytes(SessionId),
+}
+
 /// Bytes received at most in one turn and connection.
 const RECEIVE: usize = 64 * 1024;
 /// How long a shut connection waits for its peer to close too.
@@ -40,18 +64,27 @@ impl Worker {
         let mut shared = std::mem::take(&mut self.buffers.borrow_mut().input);
         let mut received = false;
         let outer = self.advancing.replace(Some(key));
-        loop {
-            let more = self.take_arrivals(key, &mut shared, hooks);
-            if !more || received || hooks.stopped() {
-                break;
+        while let Some(arrival) = self.next_arrival(key, &mut shared, &mut received) {
+            match arrival {
+                Arrival::Request(exchange, origin, request) => {
+                    self.count_request();
+                    hooks.on_request(exchange, origin, request);
+                }
+                Arrival::Bytes(session) => {
+                    self.count_request();
+                    hooks.on_receive(session, &shared);
+                    shared.clear();
+                }
+                Arrival::Malformed(error) => self.refuse(key, error),
             }
-            received = true;
-            if !self.receive(key, &mut shared) {
+            if hooks.stopped() {
                 break;
             }
         }
         self.advancing.set(outer);
-        shared.clear();
+        if !shared.is_empty() {
+            self.keep_input(key, &mut shared);
+        }
         self.buffers.borrow_mut().input = shared;
         if hooks.stopped() {
             // The turn sends nothing any more: what is finished waits for the last flush.
@@ -60,97 +93,68 @@ impl Worker {
             }
             return;
         }
-        let sent = self.send_queued(key, hooks);
-        if sent != Sent::Gone {
-            self.finish_turn(key, sent == Sent::All, hooks);
-        }
+        self.finish_turn(key, hooks);
     }
 
-    /// Hands over what is complete in the input. `true`: more input is wanted.
-    fn take_arrivals(&self, key: Key, shared: &mut BytesMut, hooks: &dyn WorkerHooks) -> bool {
-        // What the connection kept goes before what was just received: `receive` has appended it.
-        let mut own = match self.connections.borrow_mut().get_mut(key) {
-            Some(connection) if connection.input.is_empty() => {
-                if shared.is_empty() {
-                    connection.held = false;
-                    return connection.may_advance();
-                }
-                BytesMut::new()
-            }
-            Some(connection) => std::mem::take(&mut connection.input),
-            None => return false,
-        };
-        let keeps = !own.is_empty();
-        let input = if keeps { &mut own } else { shared };
-        let wanted = loop {
-            let arrival = {
-                let mut connections = self.connections.borrow_mut();
-                let Some(connection) = connections.get_mut(key) else { return false };
-                let may_advance = connection.may_advance();
-                connection.held = !may_advance && !input.is_empty();
-                // Without input a decoder has nothing to say that it has not said.
-                if !may_advance || input.is_empty() {
-                    break may_advance;
-                }
-                match connection.next_arrival(input, &self.config.limits) {
-                    Some(arrival) => arrival,
-                    None => break true,
-                }
-            };
-            self.handle_arrival(key, arrival, input, hooks);
-            if hooks.stopped() {
-                break false;
-            }
-        };
-        if !input.is_empty()
-            && let Some(connection) = self.connections.borrow_mut().get_mut(key)
-            && connection.phase == Phase::Open
-        {
-            // The shared buffer serves the next connection: only what is left of it is kept.
-            connection.input = if keeps { own } else { BytesMut::from(&input[..]) };
-        }
-        wanted
-    }
-
-    fn handle_arrival(
+    /// Takes what is complete off the input: first of what the connection kept, which `receive`
+    /// adds to, else of the buffer that all connections share. `None`: nothing more is to be had, or
+    /// nothing more may be taken now.
+    fn next_arrival(
         &self,
         key: Key,
-        arrival: Arrival,
-        input: &mut BytesMut,
-        hooks: &dyn WorkerHooks,
-    ) {
-        match arrival {
-            Arrival::Request(request) => {
-                let Some(exchange) = self.take_request(key, &request) else { return };
-                self.count_request();
-                hooks.on_request(exchange, request);
-            }
-            Arrival::Bytes => {
-                let Some(session) = self.connections.borrow().get(key).map(|c| c.session) else {
-                    return;
-                };
-                self.count_request();
-                let data = input.split();
-                hooks.on_receive(session, &data);
-            }
-            Arrival::Continue => {
-                if let Some(connection) = self.connections.borrow_mut().get_mut(key) {
-                    connection.ask_for_body();
+        shared: &mut BytesMut,
+        received: &mut bool,
+    ) -> Option<Arrival> {
+        let mut connections = self.connections.borrow_mut();
+        let connection = &mut **connections.get_mut(key)?;
+        let (mut may_advance, mut message) = (connection.may_advance(), None);
+        loop {
+            let kept = !connection.input.is_empty();
+            let input = if kept { &mut connection.input } else { &mut *shared };
+            connection.held = !may_advance && !input.is_empty();
+            // Without input a decoder has nothing to say that it has not said.
+            if may_advance && !input.is_empty() {
+                message = connection.protocol.next_message(input, &self.config.limits);
+                if kept && connection.input.is_empty() {
+                    connection.input = BytesMut::new();
                 }
             }
-            Arrival::Malformed(error) => self.refuse(key, error),
+            match message.take() {
+                Some(Message::Continue) => {
+                    connection.ask_for_body();
+                    may_advance = connection.may_advance();
+                    continue;
+                }
+                Some(Message::Bytes) => {
+                    if kept {
+                        shared.extend_from_slice(&std::mem::take(&mut connection.input));
+                    }
+                    return Some(Arrival::Bytes(connection.session));
+                }
+                Some(Message::Malformed(error)) => return Some(Arrival::Malformed(error)),
+                Some(Message::Request(request)) => {
+                    let keep_alive = request.keep_alive() && !self.retiring.get();
+                    let serial = connection.protocol.begin_exchange(&request, keep_alive)?;
+                    let exchange = ExchangeId { connection: key, serial };
+                    return Some(Arrival::Request(exchange, connection.origin(), request));
+                }
+                None => {}
+            }
+            if !may_advance || *received || !self.receive(connection, shared) {
+                return None;
+            }
+            *received = true;
         }
     }
 
-    fn take_request(&self, key: Key, request: &Request) -> Option<ExchangeId> {
-        let mut connections = self.connections.borrow_mut();
-        let connection = connections.get_mut(key)?;
-        let Protocol::Http(http) = &mut connection.protocol else { return None };
-        let keep_alive = request.keep_alive() && !self.retiring.get();
-        http.last = !keep_alive;
-        http.continue_due = false;
-        let serial = http.exchanges.push(request.version(), request.is_head(), keep_alive);
-        Some(ExchangeId { connection: key, serial })
+    /// The shared buffer serves the next connection: only what is left of it is kept.
+    fn keep_input(&self, key: Key, shared: &mut BytesMut) {
+        if let Some(connection) = self.connections.borrow_mut().get_mut(key)
+            && connection.phase == Phase::Open
+        {
+            connection.input.extend_from_slice(shared);
+        }
+        shared.clear();
     }
 
     fn count_request(&self) {
@@ -164,15 +168,13 @@ impl Worker {
 
     /// One receive into the shared buffer, or behind what the connection kept. `false`: nothing
     /// came that could be handed over.
-    fn receive(&self, key: Key, shared: &mut BytesMut) -> bool {
-        let mut connections = self.connections.borrow_mut();
-        let Some(connection) = connections.get_mut(key) else { return false };
+    fn receive(&self, connection: &mut Connection, shared: &mut BytesMut) -> bool {
         if connection.at_end || !(connection.readable || connection.read_closed) {
             return false;
         }
         // Not to the kept input itself: room for a whole receive would stay with every connection
         // whose message is late.
-        match connection.stream.receive(shared, RECEIVE) {
+        match connection.stream.receive_some(shared, RECEIVE) {
             Ok(None) => connection.readable = false,
             Ok(Some(received)) if received.bytes == 0 => connection.at_end = true,
             Ok(Some(received)) => {
@@ -196,65 +198,74 @@ impl Worker {
         false
     }
 
-    /// The end of a connection's turn: ends what has ended, comes back for what waits.
-    fn finish_turn(&self, key: Key, flushed: bool, hooks: &dyn WorkerHooks) {
-        let by_server = {
+    /// The end of a connection's turn: sends, ends what has ended, comes back for what waits.
+    fn finish_turn(&self, key: Key, hooks: &dyn WorkerHooks) {
+        let output = {
             let mut connections = self.connections.borrow_mut();
             let Some(connection) = connections.get_mut(key) else { return };
-            if connection.phase != Phase::Open {
+            let output = self.flush_one(connection);
+            let flushed = output == Flushed::All;
+            if !flushed && output != Flushed::Waits {
+                output
+            } else if connection.phase != Phase::Open {
+                return;
+            } else {
+                let waits = connection.held || connection.readable || connection.read_closed;
+                let ends = if connection.at_end {
+                    (flushed && !connection.owes()).then_some(false)
+                } else if waits && connection.may_advance() {
+                    self.reactor.again(Token::new(Source::Conn, key));
+                    None
+                } else {
+                    let idle = self.closing_idle.get() && !waits && connection.is_idle();
+                    (flushed && idle).then_some(true)
+                };
+                drop(connections);
+                if let Some(by_server) = ends {
+                    self.end(key, by_server, hooks);
+                }
                 return;
             }
-            let waits = connection.held || connection.readable || connection.read_closed;
-            if connection.at_end {
-                (flushed && !connection.owes()).then_some(false)
-            } else if waits && connection.may_advance() {
-                self.reactor.again(Token::new(Source::Conn, key));
-                None
-            } else {
-                let idle = self.closing_idle.get() && !waits && connection.is_idle();
-                (flushed && idle).then_some(true)
-            }
         };
-        if let Some(by_server) = by_server {
-            self.end(key, by_server, hooks);
-        }
+        self.conclude(key, output, hooks);
     }
 
     /// Sends what is queued.
     pub(super) fn send_queued(&self, key: Key, hooks: &dyn WorkerHooks) -> Sent {
-        enum After {
-            Broken,
-            Answered,
-            Closed,
-        }
-        let after = {
-            let mut connections = self.connections.borrow_mut();
-            let Some(connection) = connections.get_mut(key) else { return Sent::Gone };
-            match connection.flush(&mut self.buffers.borrow_mut().spare) {
-                Ok(false) => {
-                    connection.unsent = false;
-                    return Sent::Waits;
-                }
-                Err(_) => After::Broken,
-                Ok(true) if connection.phase == Phase::Closing => After::Closed,
-                Ok(true) => match &connection.protocol {
-                    Protocol::Http(http) if http.last && http.exchanges.is_empty() => {
-                        After::Answered
-                    }
-                    Protocol::Http(_) | Protocol::Raw => {
-                        connection.unsent = false;
-                        return Sent::All;
-                    }
-                },
-            }
+        let flushed = match self.connections.borrow_mut().get_mut(key) {
+            Some(connection) => self.flush_one(connection),
+            None => return Sent::Gone,
         };
-        match after {
-            After::Broken => {
+        self.conclude(key, flushed, hooks)
+    }
+
+    fn flush_one(&self, connection: &mut Connection) -> Flushed {
+        let flushed = match connection.flush(&mut self.buffers.borrow_mut().spare) {
+            Ok(true) if connection.phase == Phase::Closing => Flushed::Closed,
+            Ok(true) => match &connection.protocol {
+                Protocol::Http(http) if http.last && http.exchanges.is_empty() => Flushed::Answered,
+                Protocol::Http(_) | Protocol::Raw => Flushed::All,
+            },
+            Ok(false) => Flushed::Waits,
+            Err(_) => Flushed::Broken,
+        };
+        if matches!(flushed, Flushed::All | Flushed::Waits) {
+            connection.unsent = false;
+        }
+        flushed
+    }
+
+    /// What follows from a flush.
+    fn conclude(&self, key: Key, flushed: Flushed, hooks: &dyn WorkerHooks) -> Sent {
+        match flushed {
+            Flushed::All => return Sent::All,
+            Flushed::Waits => return Sent::Waits,
+            Flushed::Broken => {
                 self.end(key, false, hooks);
                 self.remove(key);
             }
-            After::Answered => self.end(key, true, hooks),
-            After::Closed => self.linger(key),
+            Flushed::Answered => self.end(key, true, hooks),
+            Flushed::Closed => self.linger(key),
         }
         Sent::Gone
     }

@@ -28,6 +28,7 @@ use crate::{
 
 use super::{
     answer::Date,
+    commands::Origin,
     connection::{Connection, Http, Phase, Protocol},
     exchange::Serial,
     gate::{Remote, Uplink},
@@ -45,7 +46,7 @@ pub trait WorkerHooks {
     /// Bytes arrived on a raw connection.
     fn on_receive(&self, session: SessionId, data: &[u8]);
     /// A whole request arrived.
-    fn on_request(&self, exchange: ExchangeId, request: Request);
+    fn on_request(&self, exchange: ExchangeId, origin: Origin, request: Request);
     /// A connection ends: by its peer, by a broken protocol, or by `close` (`by_server`).
     fn on_close(&self, session: SessionId, by_server: bool);
     /// The process shall not call PHP again.

@@ -17,7 +17,7 @@ use tether::{
     },
     reactor::{Driver, Reactor, Ready, Source, Token, monotonic, turn},
     server::{
-        AnswerError, ExchangeId, Head, SessionId, Sessions, Stats, Worker, WorkerConfig,
+        AnswerError, ExchangeId, Head, Origin, SessionId, Sessions, Stats, Worker, WorkerConfig,
         WorkerHooks, WorkerListener,
     },
 };
@@ -204,7 +204,7 @@ impl WorkerHooks for Bench {
         assert!(!self.stopped.get());
         (self.on_receive)(self, session, data);
     }
-    fn on_request(&self, exchange: ExchangeId, request: Request) {
+    fn on_request(&self, exchange: ExchangeId, _: Origin, request: Request) {
         assert!(!self.stopped.get());
         (self.on_request)(self, exchange, request);
     }

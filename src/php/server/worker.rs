@@ -10,7 +10,8 @@ use crate::{
     proto::http1::{HeaderBlock, Request},
     reactor::{Interest, Key, Ready, Source, Token},
     server::{
-        Channel, ExchangeId, Head, Log, Message, RecycleReason, SessionId, Worker, WorkerHooks,
+        Channel, ExchangeId, Head, Log, Message, Origin, RecycleReason, SessionId, Worker,
+        WorkerHooks,
     },
     sys::signal::{SIGTERM, Signals},
     zend::{ObjRef, Value, ZStr},
@@ -269,9 +270,8 @@ impl WorkerHooks for Hooks<'_> {
         self.part.call(self.engine, "receive", args);
     }
 
-    fn on_request(&self, exchange: ExchangeId, request: Request) {
+    fn on_request(&self, exchange: ExchangeId, origin: Origin, request: Request) {
         let part = self.part;
-        let Some(origin) = part.connections.origin_of(exchange) else { return };
         let classes = [&http_request::REQUEST, &http_response::RESPONSE];
         let Ok([asked, answer]) = ObjRef::new_each(classes) else {
             let head = Head { status: 500, reason: None, headers: &HeaderBlock::new() };

@@ -21,13 +21,12 @@ pub enum AuthError {
     /// A nonce of another length.
     #[error("The server's authentication data are malformed")]
     Nonce,
-    /// The server wants the password itself, and somebody could read it.
-    #[error(
-        "The server asks for the whole password (caching_sha2_password), which is sent only over a \
-         unix socket as long as there is no TLS: connect by unix:/path, log in once by another \
-         client so that the server caches it, or use an account with mysql_native_password"
-    )]
-    Insecure,
+    /// The key that the password is to be encrypted with is none, or none that can be used.
+    #[error("The server's public key cannot be used")]
+    Key,
+    /// The password is longer than what the server's key encrypts.
+    #[error("The password is too long for the server's public key")]
+    TooLong,
 }
 
 impl Plugin {
@@ -66,7 +65,8 @@ impl Plugin {
     }
 }
 
-const NONCE: usize = 20;
+/// Bytes of a server's nonce.
+pub(super) const NONCE: usize = 20;
 
 #[cfg(test)]
 mod tests {

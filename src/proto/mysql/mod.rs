@@ -5,9 +5,9 @@
 //! meets the caps of [`limits`] before it meets memory. Refuses the deprecated handshake (protocol 9,
 //! `mysql_old_password`), a password in the clear, `LOAD DATA LOCAL`, compression and sockets.
 //!
-//! Hashes, flags and the table of character sets are `mysql_common`'s. Its packets are not: its
-//! greeting computes `len as i8 - 8`, which overflows for some bytes of a hostile server, and its
-//! codec copies each packet.
+//! Hashes, encryption, flags and the table of character sets are `mysql_common`'s. Its packets are
+//! not: its greeting computes `len as i8 - 8`, which overflows for some bytes of a hostile server, and
+//! its codec copies each packet.
 //!
 //! Specification: <https://dev.mysql.com/doc/dev/mysql-server/latest/PAGE_PROTOCOL.html>.
 
@@ -15,12 +15,14 @@ mod auth;
 mod charset;
 mod fields;
 mod handshake;
+mod key;
 mod packet;
 mod response;
 
 pub use auth::{AuthError, Plugin};
 pub use charset::{Charset, EscapeError, escape};
 pub use handshake::{Greeting, Login, encode_login};
+pub use key::ServerKey;
 pub use packet::{PacketReader, write_packet};
 pub use response::{Column, Done, First, Number, Refusal, RowFields, is_end};
 

@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Buf, BytesMut};
 use socket2::Socket;
 
 use crate::{
@@ -60,7 +60,6 @@ pub(in super::super) struct Remote {
     line: Rc<Line>,
     window: usize,
     output: Output,
-    inbox: RefCell<BytesMut>,
     /// The peer sends nothing more.
     ended: Cell<bool>,
     /// Its end is nobody's to hear: other workers serve it too.
@@ -124,7 +123,6 @@ impl Uplink {
             line: Rc::clone(self.lines.get(line)?),
             window: self.window,
             output: Output::default(),
-            inbox: RefCell::default(),
             ended: Cell::new(false),
             quiet,
             in_flight: 0,
@@ -262,11 +260,6 @@ impl Remote {
         self.quiet
     }
 
-    /// Bytes arrived.
-    pub(in super::super) fn deliver(&self, bytes: &Bytes) {
-        self.inbox.borrow_mut().extend_from_slice(bytes);
-    }
-
     /// The peer sends nothing more.
     pub(in super::super) fn end_input(&self) {
         self.ended.set(true);
@@ -282,16 +275,9 @@ impl Remote {
         self.in_flight = self.in_flight.saturating_sub(bytes as usize);
     }
 
-    /// Takes what has arrived.
-    pub(in super::super) fn receive(&self, into: &mut BytesMut) -> Option<Received> {
-        let mut inbox = self.inbox.borrow_mut();
-        if inbox.is_empty() {
-            return self.ended.get().then_some(Received { bytes: 0, drained: true });
-        }
-        into.extend_from_slice(&inbox);
-        let bytes = inbox.len();
-        *inbox = BytesMut::new();
-        Some(Received { bytes, drained: true })
+    /// The end of input, when it has come. Bytes are handed over as they come, not asked for.
+    pub(in super::super) fn receive(&self) -> Option<Received> {
+        self.ended.get().then_some(Received { bytes: 0, drained: true })
     }
 
     /// Says with the next bytes how many more answers are complete, and whether the next has begun.

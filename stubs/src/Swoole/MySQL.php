@@ -7,8 +7,9 @@ namespace Swoole;
  * callback.
  *
  * Logs in with `mysql_native_password` or `caching_sha2_password`. With the latter a server that has not
- * cached the account asks for the password itself: that is sent over a unix socket only, as there is no TLS
- * yet. `LOAD DATA LOCAL` is refused; several statements in one query are the server's to refuse.
+ * cached the account asks for the password itself: over TCP it is encrypted with the server's public key,
+ * which is asked of it, as PHP's own clients do. Who is afraid of somebody between the two gives the key as
+ * `server_public_key`. `LOAD DATA LOCAL` is refused; several statements in one query are the server's to refuse.
  */
 class MySQL
 {
@@ -79,13 +80,14 @@ class MySQL
      *     user: string,
      *     password: string,
      *     database: string,
+     *     server_public_key?: string,
      *     charset?: string,
      *     strict_type?: bool,
      *     timeout?: float,
      *     query_timeout?: float,
      *     idle_timeout?: float,
-     * } $config host: a name, an address or `unix:/path`; port 3306; database: '' selects none; charset: a name
-     *     as `utf8mb4`, by default the server's; strict_type: numbers in results are int and float. Seconds, 0 =
+     * } $config host: a name, an address or `unix:/path`; port 3306; database: '' selects none;
+     *     server_public_key: PEM; charset: a name as `utf8mb4`, by default the server's; strict_type: numbers in results are int and float. Seconds, 0 =
      *     no limit: timeout 1 for connecting and again for the login, query_timeout 3600, idle_timeout 300.
      * @param callable $callback `callable(Swoole\MySQL $mysql, bool $connected): void`; runs once, then is
      *     released. `false`: see `$connect_errno`, `$connect_error`; the `close` callback follows.
