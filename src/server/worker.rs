@@ -366,8 +366,10 @@ impl Worker {
 
     /// The key of a session.
     pub(super) fn key_of(&self, session: SessionId) -> Option<Key> {
-        let own = self.sessions.key_of(session, self.pid);
-        own.map(|bits| Token::from_bits(bits).key()).or_else(|| self.remote_key(session))
+        if self.is_remote() {
+            return self.remote_key(session);
+        }
+        self.sessions.key_of(session, self.pid).map(|bits| Token::from_bits(bits).key())
     }
 
     /// Session ids of this worker's connections, in no order.

@@ -20,7 +20,7 @@ enum Taken {
     Request(Request),
     Bytes(Bytes),
     Continue,
-    Refused(u16),
+    Refused,
     More,
 }
 
@@ -93,7 +93,7 @@ impl Gate {
                 Err(error) => {
                     http.last = true;
                     http.refusal = Some(error.status());
-                    Taken::Refused(error.status())
+                    Taken::Refused
                 }
             },
             (_, _) => Taken::Bytes(input.split().freeze()),
@@ -108,7 +108,7 @@ impl Gate {
                 self.ask_for_body(key);
                 return false;
             }
-            Taken::Refused(_) => {
+            Taken::Refused => {
                 input.clear();
                 self.refuse(key);
             }
