@@ -16,6 +16,14 @@ pub struct Resolved<C> {
 pub struct ServerConfig {
     /// Event workers; at least 1.
     pub worker_num: u32,
+    /// I/O threads of PROCESS mode; 1 to `worker_num`.
+    pub reactor_num: u32,
+    /// Which worker gets what in PROCESS mode; 1 to 7.
+    pub dispatch_mode: u32,
+    /// `onConnect` and `onClose` run in every dispatch mode.
+    pub enable_unsafe_event: bool,
+    /// What a closed connection has sent is dropped where workers share connections.
+    pub discard_timeout_request: bool,
     /// A worker is replaced after so many requests; 0 is never.
     pub max_request: u64,
     /// Each worker adds a random 0..=n to `max_request`.
@@ -142,6 +150,10 @@ impl Default for ServerConfig {
     fn default() -> Self {
         ServerConfig {
             worker_num: 1,
+            reactor_num: 1,
+            dispatch_mode: 2,
+            enable_unsafe_event: false,
+            discard_timeout_request: false,
             max_request: 0,
             max_request_grace: 0,
             max_wait_time: Some(Duration::from_secs(30)),
@@ -247,7 +259,7 @@ impl ServerConfig {
         options: &[(N, OptionValue)],
         cpus: u32,
     ) -> Result<Resolved<Self>, OptionError> {
-        let mut config = ServerConfig { worker_num: 0, ..ServerConfig::default() };
+        let mut config = ServerConfig { worker_num: 0, reactor_num: 0, ..ServerConfig::default() };
         let mut warnings = fill(options, &mut [&mut Table { rows: SERVER, config: &mut config }])?;
         config.cross_check(cpus.max(1), &mut warnings);
         Ok(Resolved { config, warnings })
@@ -264,6 +276,16 @@ impl ServerConfig {
                 self.worker_num
             ));
             self.worker_num = most;
+        }
+        if self.reactor_num == 0 {
+            self.reactor_num = cpus.min(REACTORS);
+        }
+        self.reactor_num = self.reactor_num.min(cpus.saturating_mul(4)).min(self.worker_num);
+        if self.dispatch_mode == 6 {
+            warnings.push(
+                "option \"dispatch_mode\" is 6, which needs \"dispatch_func\"; 2 is used".into(),
+            );
+            self.dispatch_mode = 2;
         }
         let least = self.worker_num.saturating_mul(2).saturating_add(32);
         if let Some(max_conn) = self.max_conn.filter(|&max_conn| max_conn < least) {
@@ -353,6 +375,8 @@ impl RedisConfig {
 
 const MIB: usize = 1024 * 1024;
 const WORKERS_PER_CPU: u32 = 1000;
+/// I/O threads by default, at most.
+const REACTORS: u32 = 8;
 const LEAST_PACKAGE: usize = 65_536;
 
 /// A table and what it fills, so that a class can have the rows of two.
@@ -426,7 +450,10 @@ mod tests {
     #[test]
     fn nothing_said_gives_the_defaults() {
         let resolved = server(&[]);
-        assert_eq!(resolved.config, ServerConfig { worker_num: 4, ..ServerConfig::default() });
+        assert_eq!(
+            resolved.config,
+            ServerConfig { worker_num: 4, reactor_num: 4, ..ServerConfig::default() }
+        );
         assert!(resolved.warnings.is_empty());
         let http = HttpClientConfig::resolve::<&str>(&[]).unwrap();
         assert_eq!(http.config, HttpClientConfig::default());
@@ -459,6 +486,19 @@ mod tests {
         assert_eq!(config.socket_buffer_size, i32::MAX as usize);
         assert_eq!(config.pid_file.as_deref(), Some(&b"/run/a.pid"[..]));
         assert_eq!(config.log_file, None);
+    }
+
+    #[test]
+    fn io_threads_are_no_more_than_there_is_use_for() {
+        let of = |options: &[(&'static str, OptionValue)]| server(options).config;
+        assert_eq!(of(&[long("worker_num", 2)]).reactor_num, 2);
+        assert_eq!(of(&[long("worker_num", 100), long("reactor_num", 50)]).reactor_num, 16);
+        assert_eq!(of(&[long("reactor_num", 2)]).reactor_num, 2);
+        let resolved = server(&[long("dispatch_mode", 6)]);
+        assert_eq!(resolved.config.dispatch_mode, 2);
+        assert!(resolved.warnings[0].contains("dispatch_func"), "{:?}", resolved.warnings);
+        let refused = ServerConfig::resolve(&[long("dispatch_mode", 8)], 4).unwrap_err();
+        assert!(refused.to_string().contains("dispatch_mode"), "{refused}");
     }
 
     #[test]

@@ -174,6 +174,20 @@ impl Listeners {
         own
     }
 
+    /// Takes the sockets out for so many threads that accept; those of TCP were opened for as many.
+    /// The ports, and the files of unix sockets, stay until [`close`](Self::close).
+    #[must_use]
+    pub fn split(&self, threads: usize) -> Vec<Vec<WorkerListener>> {
+        let mut all: Vec<Vec<WorkerListener>> = (0..threads).map(|_| Vec::new()).collect();
+        for (index, port) in self.ports.borrow_mut().iter_mut().enumerate() {
+            let is_tcp = matches!(port.address, Address::Tcp(_));
+            for (own, socket) in all.iter_mut().zip(port.sockets.drain(..)) {
+                own.push(WorkerListener { port: index, socket, is_tcp });
+            }
+        }
+        all
+    }
+
     /// Closes the sockets of this process and removes the files that it made. Connections that wait
     /// go on waiting for the workers, who have the same sockets.
     pub fn close(&self) {

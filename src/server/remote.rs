@@ -129,6 +129,10 @@ impl Worker {
 
     fn deliver(&self, session: SessionId, bytes: &Bytes, hooks: &dyn WorkerHooks) {
         let Some(key) = self.remote_key(session) else { return };
+        let discards = self.uplink.borrow().as_ref().is_some_and(|uplink| uplink.discards());
+        if discards && !self.sessions.exists(session) {
+            return;
+        }
         if let Some(connection) = self.connections.borrow_mut().get_mut(key) {
             if connection.input.is_empty() {
                 // As if just received: `advance` begins with what lies there.

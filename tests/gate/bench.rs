@@ -17,9 +17,9 @@ use tether::{
     },
     reactor::{Driver, Reactor, Ready, Source, Token, monotonic, turn},
     server::{
-        Doors, ExchangeId, GateConfig, GateParts, GatePort, GateShared, Gates, Head, Mode, Origin,
-        Progress, SessionId, Sessions, Stats, Uplink, Worker, WorkerConfig, WorkerHooks,
-        WorkerListener,
+        Doors, ExchangeId, GateConfig, GateParts, GatePort, GateShared, Gates, Head, LinkOptions,
+        Mode, Origin, Progress, SessionId, Sessions, Stats, Uplink, Worker, WorkerConfig,
+        WorkerHooks, WorkerListener,
     },
 };
 
@@ -63,6 +63,7 @@ impl Hall {
                 mode,
                 tells_connect: true,
                 unsafe_events: false,
+                discards: false,
                 ports: vec![GatePort { http, limits, nodelay: true, keepalive: None }],
                 window: WINDOW,
             },
@@ -100,7 +101,8 @@ impl Hall {
             Vec::new(),
         )
         .unwrap();
-        let uplink = Uplink::new(&self.doors, &self.progress, worker_id, lane, WINDOW).unwrap();
+        let how = LinkOptions { window: WINDOW, discards: false };
+        let uplink = Uplink::new(&self.doors, &self.progress, worker_id, lane, how).unwrap();
         worker.attach(uplink).unwrap();
         Desk {
             reactor,

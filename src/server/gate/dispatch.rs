@@ -10,6 +10,7 @@ use crate::{
     reactor::{Interest, Key, Ready, Source, Token},
 };
 
+use super::super::sessions::Flags;
 use super::{
     client::{Client, Flight, Phase},
     frame::{Down, Opening, encode_data},
@@ -117,6 +118,9 @@ impl Gate {
     pub(super) fn tell_end(&mut self, key: Key) {
         let Some(client) = self.clients.get_mut(key) else { return };
         client.told_end = true;
+        if self.config.discards && self.config.mode.is_shared() {
+            self.shared.sessions.mark(client.session, Flags::CLOSING, true);
+        }
         let (announced, home) = (client.announced, client.home());
         if !announced {
             self.close(key);

@@ -45,6 +45,8 @@ pub struct GateConfig {
     pub tells_connect: bool,
     /// `onConnect` and `onClose` run in the modes that spread a connection over the workers too.
     pub unsafe_events: bool,
+    /// What a closed connection has sent is dropped, in those modes.
+    pub discards: bool,
     /// The ports, in the order of adding.
     pub ports: Vec<GatePort>,
     /// Bytes that one connection may have waiting in this thread; what is more waits in its worker.

@@ -26,4 +26,4 @@ pub use hello::{Door, Doors};
 pub use progress::Progress;
 pub use thread::{GateParts, Gates};
 pub(super) use uplink::Remote;
-pub use uplink::Uplink;
+pub use uplink::{LinkOptions, Uplink};

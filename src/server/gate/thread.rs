@@ -6,6 +6,7 @@
 use std::{
     cell::{Cell, RefCell},
     io,
+    mem::ManuallyDrop,
     os::fd::RawFd,
     rc::Rc,
     sync::{
@@ -50,7 +51,8 @@ pub struct Gates {
 struct Handle {
     commands: Sender<Command>,
     waker: mio::Waker,
-    thread: Option<JoinHandle<()>>,
+    /// Not dropped: in a forked process there is no such thread to let go.
+    thread: Option<ManuallyDrop<JoinHandle<()>>>,
 }
 
 #[derive(Debug)]
@@ -83,7 +85,7 @@ impl Gates {
         self.tell(|| Command::Finish(limit));
         for handle in &mut self.threads {
             if let Some(thread) = handle.thread.take() {
-                let _ = thread.join();
+                let _ = ManuallyDrop::into_inner(thread).join();
             }
         }
     }
@@ -129,7 +131,7 @@ impl Handle {
         };
         let thread = std::thread::Builder::new().name(name).spawn(run)?;
         let waker = started.recv().map_err(|_| io::ErrorKind::BrokenPipe)??;
-        Ok(Handle { commands, waker, thread: Some(thread) })
+        Ok(Handle { commands, waker, thread: Some(ManuallyDrop::new(thread)) })
     }
 }
 

@@ -37,9 +37,19 @@ use super::{
 pub struct Uplink {
     lines: Vec<Rc<Line>>,
     window: usize,
+    discards: bool,
     pub(in super::super) keys: RefCell<HashMap<SessionId, Key>>,
     /// This worker is on its way out; `true`: with the whole server.
     leaving: Cell<Option<bool>>,
+}
+
+/// How a worker uses its links.
+#[derive(Clone, Copy, Debug)]
+pub struct LinkOptions {
+    /// Bytes that one connection may have waiting in its thread; what is more waits here.
+    pub window: usize,
+    /// What a closed connection has sent is dropped (`discard_timeout_request`).
+    pub discards: bool,
 }
 
 /// The link to one I/O thread.
@@ -89,7 +99,7 @@ impl Uplink {
         progress: &Progress,
         worker_id: usize,
         lane: usize,
-        window: usize,
+        how: LinkOptions,
     ) -> io::Result<Uplink> {
         let mut lines = Vec::new();
         for thread in 0..progress.threads() {
@@ -104,7 +114,14 @@ impl Uplink {
                 left: Cell::new(false),
             }));
         }
-        Ok(Uplink { lines, window, keys: RefCell::default(), leaving: Cell::new(None) })
+        let LinkOptions { window, discards } = how;
+        let (keys, leaving) = (RefCell::default(), Cell::new(None));
+        Ok(Uplink { lines, window, discards, keys, leaving })
+    }
+
+    /// Whether what a closed connection has sent is dropped.
+    pub(in super::super) fn discards(&self) -> bool {
+        self.discards
     }
 
     pub(in super::super) fn lines(&self) -> &[Rc<Line>] {
@@ -309,11 +326,6 @@ impl Remote {
             frame::end_send(&mut out, start, completed, !gone || self.begun);
         }
         flushed
-    }
-
-    /// Has the thread read from it, or not.
-    pub(in super::super) fn read(&self, on: bool) {
-        frame::read_session(&mut self.line.output.borrow_mut(), self.session, on);
     }
 
     /// This worker is done with it: it is closed when what was sent has left, or at once.
