@@ -118,6 +118,21 @@ impl Resolver {
         self.shared.lock().jobs.retain(|job| job.ticket != ticket);
     }
 
+    /// After this process has become another one by a fork whose parent has ended: the threads did
+    /// not come along. Lookups that they had begun are not answered.
+    pub fn forget_threads(&mut self) {
+        use std::os::unix::thread::JoinHandleExt;
+
+        self.owner = std::process::id();
+        for thread in self.threads.drain(..) {
+            // Dropping the handle would detach a thread that is not there.
+            let _ = thread.handle.into_pthread_t();
+        }
+        if let Ok(mut state) = self.shared.state.try_lock() {
+            (state.threads, state.idle) = (0, 0);
+        }
+    }
+
     /// The next answer, in the order in which they came. The loop asks when the waker's event came.
     pub fn poll_answer(&mut self) -> Option<(Token, Ticket, Answer)> {
         self.shared.lock().answers.pop_front()

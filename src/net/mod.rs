@@ -8,6 +8,7 @@ mod blocking;
 mod buffers;
 mod dns;
 mod output;
+mod pipe;
 mod stream;
 
 pub use address::{Address, BadAddress};
@@ -17,4 +18,5 @@ pub use blocking::{
 pub use buffers::Buffers;
 pub use dns::{Answer, Resolver, Ticket};
 pub use output::{Output, Overflow, Sink};
+pub use pipe::{PIPE_MAX, Pipe, Wait};
 pub use stream::{Received, Stream, Transport};

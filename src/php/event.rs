@@ -12,6 +12,7 @@ use crate::{
 use super::{
     client::CLIENT,
     engine::{Engine, Stop, current, engine},
+    process::PROCESS,
     settings::warn,
     watcher::{Flags, Watch, reason},
 };
@@ -239,11 +240,15 @@ fn usable_descriptor(socket: &Value) -> Result<Option<i32>, Thrown> {
     Ok(None)
 }
 
-/// The descriptor behind an int, a stream, a `Socket` or a `Swoole\Client`.
+/// The descriptor behind an int, a stream, a `Socket`, a `Swoole\Client` or a `Swoole\Process`.
 fn descriptor_of(socket: &Value) -> Option<i32> {
-    match socket.as_object().filter(|object| CLIENT.has(object)) {
-        Some(client) => client
-            .property(b"sock")
+    let known = [(&CLIENT, &b"sock"[..]), (&PROCESS, b"pipe")];
+    let found = socket.as_object().and_then(|object| {
+        known.into_iter().find(|(class, _)| class.has(&object)).map(|(_, name)| (object, name))
+    });
+    match found {
+        Some((object, name)) => object
+            .property(name)
             .as_long()
             .and_then(|fd| i32::try_from(fd).ok())
             .filter(|fd| *fd > 0),

@@ -4,10 +4,13 @@ use std::cell::Cell;
 
 use crate::{
     sys::{errno, process},
-    zend::{Arg, Call, Function, Thrown, module::Registry},
+    zend::{Arg, Call, Function, Thrown, Value, fence, module::Registry, process::in_cli},
 };
 
-use super::constants::{API_VERSION, error_text};
+use super::{
+    constants::{API_VERSION, error_text},
+    settings::warn,
+};
 
 /// Every ini entry of the classic API. Only `swoole.display_errors` has an effect; the others are
 /// there for `php.ini` files and `ini_set()` calls that name them.
@@ -34,6 +37,9 @@ pub(super) fn register(registry: &mut Registry) {
             .arg(Arg::new("error_type", "int").default("SWOOLE_STRERROR_SYSTEM"))
             .returns("string"),
         Function::new("swoole_cpu_num", swoole_cpu_num).returns("int"),
+        Function::new("swoole_set_process_name", swoole_set_process_name)
+            .arg(Arg::new("name", "string"))
+            .returns("bool"),
     ]);
 }
 
@@ -114,6 +120,34 @@ fn swoole_cpu_num(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(0, 0)?;
     call.ret_long(i64::try_from(process::cpu_count()).unwrap_or(1));
     Ok(())
+}
+
+fn swoole_set_process_name(call: &Call<'_>) -> Result<(), Thrown> {
+    call.args(1, 1)?;
+    let named = set_process_name(call.str(0)?)?;
+    call.ret_bool(named);
+    Ok(())
+}
+
+/// Names this process, in `ps` where PHP can do that. `Ok(false)` after a warning.
+pub(super) fn set_process_name(name: &[u8]) -> Result<bool, Thrown> {
+    const MAX: usize = 127;
+    if name.len() > MAX {
+        warn(&format!("The name of a process has at most {MAX} bytes"))?;
+        return Ok(false);
+    }
+    // PHP's own function knows where the words of the command line stand.
+    if in_cli() {
+        let named = fence::call_function("cli_set_process_title", &[Value::from(name)]);
+        return Ok(named.into_result()?.is_true());
+    }
+    match process::set_name(&String::from_utf8_lossy(name)) {
+        Ok(()) => Ok(true),
+        Err(failed) => {
+            warn(&format!("The process cannot be named: {failed}"))?;
+            Ok(false)
+        }
+    }
 }
 
 fn text_of(texts: &[(i64, &'static str)], number: i64) -> Option<&'static str> {

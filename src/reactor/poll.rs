@@ -10,6 +10,7 @@ use std::{
 use mio::{Events, Interest, Poll, Registry, unix::SourceFd};
 
 use super::{Timers, Token, clock};
+use crate::sys::descriptor;
 
 /// What a descriptor is ready for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -111,6 +112,16 @@ impl Reactor {
     #[must_use]
     pub fn poll_fd(&self) -> RawFd {
         self.poll.borrow().as_raw_fd()
+    }
+
+    /// In a forked child, for the reactor of its parent: the poll is the parent's too, and what would
+    /// be registered or forgotten here would be so there. Afterwards this reactor watches nothing.
+    pub fn sever(&self) {
+        let Ok(empty) = Poll::new() else { return };
+        for fd in [self.poll_fd(), self.registry.as_raw_fd()] {
+            // A failure leaves it as it was: there is nothing else to be done in a child.
+            let _ = descriptor::duplicate_onto(&empty, fd, true);
+        }
     }
 
     /// A waker that another thread may use; its events carry `token`.

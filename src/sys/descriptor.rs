@@ -102,6 +102,29 @@ pub fn set_nonblocking(fd: &impl AsRawFd, on: bool) -> io::Result<()> {
     set_flag(fd.as_raw_fd(), libc::F_GETFL, libc::F_SETFL, libc::O_NONBLOCK, on)
 }
 
+/// Whether it is in non-blocking mode.
+///
+/// # Errors
+/// `EBADF` for what is no open descriptor.
+pub fn is_nonblocking(fd: &impl AsRawFd) -> io::Result<bool> {
+    // SAFETY: reading flags touches no memory; a wrong descriptor yields EBADF.
+    Ok(check(unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_GETFL) })? & libc::O_NONBLOCK != 0)
+}
+
+/// Makes the number `onto` stand for the same open file as `fd`; what it stood for is closed.
+/// Whoever owns `onto` must not mind.
+///
+/// # Errors
+/// `EBADF` for what is no open descriptor, or for a number out of range.
+pub fn duplicate_onto(fd: &impl AsRawFd, onto: RawFd, close_on_exec: bool) -> io::Result<()> {
+    if fd.as_raw_fd() == onto {
+        return set_close_on_exec(&onto, close_on_exec);
+    }
+    // SAFETY: duplicating touches no memory; wrong numbers yield EBADF.
+    check(unsafe { libc::dup2(fd.as_raw_fd(), onto) })?;
+    set_close_on_exec(&onto, close_on_exec)
+}
+
 /// What the descriptor stands for.
 ///
 /// # Errors

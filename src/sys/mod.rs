@@ -6,12 +6,14 @@
 #![allow(unsafe_code)]
 
 mod buffer;
+pub mod child;
 pub mod descriptor;
 pub mod errno;
 pub mod file_lock;
 pub mod futex;
 pub mod level;
 pub mod memory;
+pub mod message_queue;
 pub mod owner;
 pub mod packet;
 pub mod process;

@@ -159,7 +159,7 @@ pub fn set_name(name: &str) -> io::Result<()> {
     Ok(())
 }
 
-fn wait_for(pid: Pid, flags: libc::c_int) -> io::Result<Option<(Pid, ExitStatus)>> {
+pub(super) fn wait_for(pid: Pid, flags: libc::c_int) -> io::Result<Option<(Pid, ExitStatus)>> {
     let mut status = 0;
     // SAFETY: `status` is live and writable during the call.
     let pid = check(unsafe { libc::waitpid(pid, &raw mut status, flags) })?;

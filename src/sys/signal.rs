@@ -31,6 +31,15 @@ pub fn sigrtmin() -> i32 {
     return 0;
 }
 
+/// The last signal there is.
+#[must_use]
+pub fn sigrtmax() -> i32 {
+    #[cfg(target_os = "linux")]
+    return libc::SIGRTMAX();
+    #[cfg(not(target_os = "linux"))]
+    return 31;
+}
+
 /// Signals of this process as events. While it lives, each of its signals is only noted by a
 /// handler (with `SA_RESTART`) and makes the descriptor readable; dropping it gives every signal the
 /// disposition back that it had before this process, or the one it was forked from, took it over.
@@ -84,6 +93,12 @@ impl Signals {
             wake();
         }
         Ok(())
+    }
+
+    /// Whether this signal is taken over here.
+    #[must_use]
+    pub fn holds(&self, signo: i32) -> bool {
+        bit_of(signo).is_some_and(|bit| self.taken.get() & bit != 0)
     }
 
     /// Gives one signal its former disposition back; one that is not taken is no error.
@@ -156,6 +171,15 @@ pub fn ignore(signo: i32) -> io::Result<()> {
 /// `EINVAL` for a number that is no signal or cannot be changed.
 pub fn set_default(signo: i32) -> io::Result<()> {
     set_disposition(signo, action(libc::SIG_DFL)).map(drop)
+}
+
+/// In a forked child that is no process of a server: every signal that was taken over gets the
+/// disposition back that it had before.
+///
+/// # Errors
+/// `AlreadyExists` when this process has taken signals over by itself; the system's.
+pub fn give_up_inherited() -> io::Result<()> {
+    Signals::new(&[]).map(drop)
 }
 
 /// Lets every signal through.

@@ -15,6 +15,7 @@
 \class_alias(\Swoole\Lock::class, 'swoole_lock');
 \class_alias(\Swoole\MySQL::class, 'swoole_mysql');
 \class_alias(\Swoole\MySQL\Exception::class, 'swoole_mysql_exception');
+\class_alias(\Swoole\Process::class, 'swoole_process');
 \class_alias(\Swoole\Redis::class, 'swoole_redis');
 \class_alias(\Swoole\Server::class, 'swoole_server');
 \class_alias(\Swoole\Table::class, 'swoole_table');

@@ -47,6 +47,16 @@ function swoole_cpu_num(): int
 }
 
 /**
+ * Names this process, as `ps` shows it.
+ *
+ * @param string $name At most 127 bytes.
+ * @return bool `false` with a warning: too long, or the system refuses.
+ */
+function swoole_set_process_name(string $name): bool
+{
+}
+
+/**
  * Calls again and again. What is missed while PHP code runs is not made up for. An exception does not
  * end the timer.
  *

@@ -19,6 +19,7 @@ impl Driver for Engine {
                 self.pump(token.key());
             }
             Some(Source::Watcher) => self.watchers.handle_ready(self, token.key(), ready),
+            Some(Source::Signal) if self.part().is_none() => self.signals.handle_ready(),
             Some(Source::Waker) => loop {
                 let answer = self.resolver.borrow_mut().poll_answer();
                 let Some((asker, ticket, answer)) = answer else { break };
@@ -55,6 +56,7 @@ impl Driver for Engine {
         if let Some(part) = self.part() {
             part.signals(self);
         }
+        self.signals.run(self);
     }
 
     fn deferred(&self) {
@@ -64,6 +66,7 @@ impl Driver for Engine {
     fn has_deferred(&self) -> bool {
         !self.touched.borrow().is_empty()
             || self.deferred.len() > 0
+            || self.signals.has_arrived()
             || self.part().is_some_and(|part| part.has_unsent())
     }
 
@@ -88,6 +91,7 @@ impl Driver for Engine {
                 || self.tethered() > 0
                 || self.timers.len() > 0
                 || self.watchers.len() > 0
-                || self.deferred.len() > 0)
+                || self.deferred.len() > 0
+                || self.signals.len() > 0)
     }
 }

@@ -25,7 +25,7 @@ use crate::{
     zend::{ObjRef, Thrown, ZStr, error, fence},
 };
 
-use super::{deferred::Deferred, timer::Timers, watcher::Watchers};
+use super::{deferred::Deferred, signals::Signals, timer::Timers, watcher::Watchers};
 
 pub(super) use rows::{open_row, since, site};
 pub(super) use shutdown::register;
@@ -53,6 +53,8 @@ pub(super) struct Engine {
     pub(super) watchers: Watchers,
     /// References of `Event::defer` and `Event::cycle`.
     pub(super) deferred: Deferred,
+    /// References of `Process::signal`.
+    pub(super) signals: Signals,
     /// How many calls into PHP are on the stack, those whose release is not done included.
     depth: Cell<u32>,
     /// How many of them have not returned yet.
@@ -70,6 +72,8 @@ pub(super) struct Engine {
     /// The engine of the process that this one was forked from: its references are copies, which go
     /// when this process ends.
     inherited: RefCell<Option<Rc<Engine>>>,
+    /// This is the engine of the process that the present one was forked from.
+    is_copy: Cell<bool>,
 }
 
 /// What a process of a server adds to the loop: whatever is not a client, a timer or a watcher.
@@ -85,6 +89,13 @@ pub(super) trait Part {
     /// Something waits to be sent, so that the next poll must not wait.
     fn has_unsent(&self) -> bool {
         false
+    }
+    /// Takes one more signal over, for PHP code; its arrivals go to `Engine::signals`.
+    ///
+    /// # Errors
+    /// `AlreadyExists` for a signal that the server needs itself.
+    fn take_signal(&self, _signo: i32) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
     }
 }
 
@@ -142,13 +153,19 @@ pub(super) fn shut_down() {
 }
 
 /// After `fork`, in the child: a new engine, and the parent's references forgotten. They are copies
-/// of the parent's; PHP destroys the objects when the child ends.
+/// of the parent's; PHP destroys the objects when the child ends. Calls of the parent's engine that
+/// are on the stack end without doing anything more.
 pub(super) fn forked() -> Result<Rc<Engine>, Thrown> {
     let inherited = ENGINE.take();
     ledger().forget();
     let engine = Rc::new(Engine::new().map_err(|error| {
         error::throw_error(&format!("Unable to create the event loop: {error}"))
     })?);
+    if let Some(parent) = &inherited {
+        parent.is_copy.set(true);
+        parent.stop(Stop::Exit);
+        parent.reactor.sever();
+    }
     engine.inherited.replace(inherited);
     ENGINE.replace(Some(Rc::clone(&engine)));
     Ok(engine)
@@ -169,6 +186,7 @@ impl Engine {
             timers: Timers::default(),
             watchers: Watchers::default(),
             deferred: Deferred::default(),
+            signals: Signals::default(),
             depth: Cell::new(0),
             frames: Cell::new(0),
             outermost: Cell::new(0),
@@ -178,6 +196,7 @@ impl Engine {
             part: RefCell::new(None),
             ends_on_exception: Cell::new(false),
             inherited: RefCell::new(None),
+            is_copy: Cell::new(false),
         })
     }
 
@@ -289,6 +308,18 @@ impl Engine {
     /// Why the loop was stopped.
     pub(super) fn stop_reason(&self) -> Option<Stop> {
         self.stop.get()
+    }
+
+    /// After this process has become another one and its parent has ended (a daemon): threads did
+    /// not come along, and signals are to be taken over again.
+    pub(super) fn has_moved(&self) {
+        self.resolver.borrow_mut().forget_threads();
+        self.signals.resume(self);
+    }
+
+    /// Whether this process was forked from the one whose engine this is: then nothing here is ours.
+    pub(super) fn is_copy(&self) -> bool {
+        self.is_copy.get()
     }
 
     /// Whether the loop is running.

@@ -9,6 +9,9 @@ impl Engine {
     /// meanwhile goes too; one that always starts something new is left to request shutdown.
     pub(in crate::php) fn release_all(&self) {
         const ROUNDS: u32 = 16;
+        if self.is_copy() {
+            return;
+        }
         for _ in 0..ROUNDS {
             let mut held = self.held();
             if held.is_empty() {
@@ -22,6 +25,7 @@ impl Engine {
             self.release_ended();
         }
         self.loose.take();
+        self.signals.give_back(self);
     }
 
     /// Every reference of the engine, by the number of its row.
@@ -32,6 +36,7 @@ impl Engine {
         held.extend(self.timers.rows().into_iter().map(|(row, key)| (row, Held::Timer(key))));
         held.extend(self.watchers.rows().into_iter().map(|(row, key)| (row, Held::Watcher(key))));
         held.extend(self.deferred.rows().into_iter().map(|row| (row, Held::Deferred)));
+        held.extend(self.signals.rows().into_iter().map(|row| (row, Held::Signal)));
         held
     }
 
@@ -46,6 +51,7 @@ impl Engine {
             Held::Timer(key) => self.timers.release(self, key),
             Held::Watcher(key) => self.watchers.release(self, key),
             Held::Deferred => self.deferred.release(number),
+            Held::Signal => self.signals.release(number),
         }
     }
 }
@@ -55,4 +61,5 @@ enum Held {
     Timer(Key),
     Watcher(Key),
     Deferred,
+    Signal,
 }

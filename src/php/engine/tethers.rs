@@ -127,7 +127,7 @@ impl Engine {
     /// Drops the tethers of clients that ended: first of the one whose callback ran, then in the
     /// order of their ends.
     pub(super) fn release_ended(&self) {
-        loop {
+        while !self.is_copy() {
             let tether = {
                 let mut ended = self.ended.borrow_mut();
                 if ended.is_empty() {

@@ -86,13 +86,26 @@ impl Part for MasterPart {
             if self.step.borrow().is_some() {
                 return;
             }
+            engine.signals.handle_arrived(signo);
             let step = self.master.handle_signal(signo, engine.reactor.now());
             self.handle_step(engine, step);
         }
     }
 
+    fn take_signal(&self, signo: i32) -> std::io::Result<()> {
+        take_signal(&self.signals, signo)
+    }
+
     fn settle(&self, _: &Engine) {
         self.processes.arm(self.master.poll_deadline());
+    }
+}
+
+/// Takes one more signal over for PHP code, unless the process answers to it itself.
+pub(super) fn take_signal(signals: &RefCell<Option<Signals>>, signo: i32) -> std::io::Result<()> {
+    match &*signals.borrow() {
+        Some(signals) if !signals.holds(signo) => signals.add(signo),
+        _ => Err(std::io::ErrorKind::AlreadyExists.into()),
     }
 }
 

@@ -122,7 +122,10 @@ impl Running {
                 sessions: Some(sessions.clone()),
             },
         ));
-        let part = MasterPart::new(engine, Rc::clone(&master), processes).map_err(failed)?;
+        engine.signals.suspend(engine);
+        let part = MasterPart::new(engine, Rc::clone(&master), processes)
+            .inspect_err(|_| engine.signals.resume(engine));
+        let part = part.map_err(failed)?;
         let part = Rc::new(part);
         let pid = process::id();
         let kind = me.slot(super::state::TYPE).to_long();
@@ -136,6 +139,7 @@ impl Running {
         me.set_slot(MANAGER_PID, pid);
         write_pid_file(config.pid_file.as_deref(), pid)?;
         engine.set_part(Some(Rc::clone(&part) as Rc<dyn engine::Part>));
+        engine.signals.resume(engine);
         let row = open_row(me, server);
         Ok(Running { me: me.clone(), part, master, row })
     }
@@ -156,6 +160,9 @@ impl Running {
         };
         if let Some(Step::Child(context)) = self.part.take_step() {
             return become_worker(self, server, context);
+        }
+        if engine.is_copy() {
+            return Err(error::throw_unwind_exit());
         }
         let code = self.master.exit_code();
         let stop = engine.stop_reason();
@@ -181,6 +188,7 @@ impl Running {
     fn tear_down(&self, engine: &Engine, server: &ServerState) {
         engine.set_part(None);
         self.part.release_signals();
+        engine.signals.resume(engine);
         server.master.replace(None);
         if let Some(path) = server.config.borrow().pid_file.as_deref() {
             let _ = std::fs::remove_file(Path::new(&*String::from_utf8_lossy(path)));
@@ -207,6 +215,9 @@ fn become_worker(
     reseed_after_fork(wall_entropy());
     let row = open_row(&me, server);
     let served = serve(&engine, server, &me, context);
+    if engine.is_copy() {
+        return Err(error::throw_unwind_exit());
+    }
     let worker = server.worker.take();
     if let Some(worker) = &worker
         && engine.stop_reason() != Some(Stop::Fatal)

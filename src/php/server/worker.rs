@@ -21,7 +21,7 @@ use super::super::{
     engine::{Engine, Part, Stop, current},
     http_request, http_response,
 };
-use super::state::ServerState;
+use super::{master::take_signal, state::ServerState};
 
 /// The worker's part of the loop.
 pub(super) struct WorkerPart {
@@ -221,6 +221,11 @@ impl Part for WorkerPart {
         if arrived.contains(&SIGTERM) {
             self.leave(engine, true);
         }
+        arrived.into_iter().for_each(|signo| engine.signals.handle_arrived(signo));
+    }
+
+    fn take_signal(&self, signo: i32) -> std::io::Result<()> {
+        take_signal(&self.signals, signo)
     }
 
     fn has_unsent(&self) -> bool {
