@@ -30,7 +30,7 @@ pub use answer::{AnswerError, Head};
 pub use channel::{Channel, Received};
 pub use commands::{Origin, SessionError, SessionInfo};
 pub use gate::{
-    Door, Doors, GateConfig, GateParts, GatePort, GateShared, Gates, LinkOptions, Mode, Progress,
+    Door, Doors, GateConfig, GateParts, GatePort, GateShared, Gates, LinkOptions, Mode, Paused, Progress,
     Uplink,
 };
 pub use hooks::Lifecycle;

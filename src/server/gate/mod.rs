@@ -24,6 +24,6 @@ pub(super) use frame::{Down, Opening};
 pub use gate::{GateConfig, GatePort, GateShared};
 pub use hello::{Door, Doors};
 pub use progress::Progress;
-pub use thread::{GateParts, Gates};
+pub use thread::{GateParts, Gates, Paused};
 pub(super) use uplink::Remote;
 pub use uplink::{LinkOptions, Uplink};

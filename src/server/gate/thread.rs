@@ -41,7 +41,7 @@ pub struct GateParts {
     pub door: Door,
 }
 
-/// The master's side of its I/O threads. Dropping it leaves them running to the end of the process.
+/// The master's side of its I/O threads. Dropping it ends no thread.
 #[derive(Debug)]
 pub struct Gates {
     threads: Vec<Handle>,
@@ -90,18 +90,17 @@ impl Gates {
         }
     }
 
-    /// Runs `act` while all threads stand still between two turns, so that it may fork: no lock is
-    /// taken then. It is given the descriptors that a child has to close.
-    pub fn while_paused<R>(&self, act: impl FnOnce(&[RawFd]) -> R) -> R {
+    /// Has all threads stand still between two turns, so that this one may fork: no lock is taken
+    /// then. They go on with [`Paused::resume`].
+    #[must_use]
+    pub fn pause(&self) -> Paused {
         let meeting = Arc::new(Barrier::new(self.threads.len() + 1));
         let (sender, receiver) = mpsc::channel();
         self.tell(|| Command::Pause(sender.clone(), Arc::clone(&meeting)));
         drop(sender);
-        let descriptors: Vec<RawFd> = receiver.iter().flatten().collect();
+        let descriptors = receiver.iter().flatten().collect();
         meeting.wait();
-        let result = act(&descriptors);
-        meeting.wait();
-        result
+        Paused { descriptors, meeting }
     }
 
     fn tell(&self, command: impl Fn() -> Command) {
@@ -110,6 +109,26 @@ impl Gates {
                 let _ = handle.waker.wake();
             }
         }
+    }
+}
+
+/// Threads that stand still.
+#[derive(Debug)]
+pub struct Paused {
+    descriptors: Vec<RawFd>,
+    meeting: Arc<Barrier>,
+}
+
+impl Paused {
+    /// The threads' descriptors: a process forked now has to close them.
+    #[must_use]
+    pub fn descriptors(&self) -> &[RawFd] {
+        &self.descriptors
+    }
+
+    /// Lets the threads go on. Not for the child, which has none.
+    pub fn resume(self) {
+        self.meeting.wait();
     }
 }
 
