@@ -4,7 +4,10 @@
 //! closed by whoever drops it (rules T1-T3 of the memory contract). The ledger knows no PHP: names
 //! are handles of the type `N` that cost a reference count and no copy.
 
-use std::{cell::RefCell, time::Duration};
+use std::{
+    cell::{Cell, RefCell},
+    time::Duration,
+};
 
 use slab::Slab;
 
@@ -107,18 +110,20 @@ pub struct Row<N> {
 #[derive(Debug)]
 pub struct Ledger<N> {
     inner: RefCell<Inner<N>>,
+    /// The row whose callback runs.
+    current: Cell<Number>,
 }
 
 #[derive(Debug)]
 struct Inner<N> {
     rows: Slab<Row<N>>,
     last: Number,
-    current: Number,
 }
 
 impl<N> Default for Ledger<N> {
     fn default() -> Self {
-        Ledger { inner: RefCell::new(Inner { rows: Slab::new(), last: 0, current: 0 }) }
+        let inner = Inner { rows: Slab::new(), last: 0 };
+        Ledger { inner: RefCell::new(inner), current: Cell::new(0) }
     }
 }
 
@@ -127,7 +132,7 @@ impl<N: Clone> Ledger<N> {
     pub fn open(&self, entry: Entry<N>) -> RowId {
         let mut inner = self.inner.borrow_mut();
         inner.last += 1;
-        let row = Row { id: inner.last, entry, parent: inner.current };
+        let row = Row { id: inner.last, entry, parent: self.current.get() };
         let place = inner.rows.insert(row);
         RowId { number: inner.last, place }
     }
@@ -152,7 +157,7 @@ impl<N: Clone> Ledger<N> {
     /// Declares that callbacks of `id` run from now on, and gives who was declared before, to be
     /// declared again when they have returned. 0: none.
     pub fn enter(&self, id: Number) -> Number {
-        std::mem::replace(&mut self.inner.borrow_mut().current, id)
+        self.current.replace(id)
     }
 
     /// How many rows there are of `kind`; without one, of every kind but `server`.
@@ -179,7 +184,7 @@ impl<N: Clone> Ledger<N> {
     pub fn forget(&self) {
         let rows = std::mem::take(&mut self.inner.borrow_mut().rows);
         drop(rows);
-        self.inner.borrow_mut().current = 0;
+        self.current.set(0);
     }
 }
 

@@ -3,15 +3,15 @@
 use std::{
     cell::RefCell,
     net::{IpAddr, SocketAddr},
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Instant, UNIX_EPOCH},
 };
 
 use bytes::Bytes;
 
 use crate::{
     proto::http1::{Request, SERVER_NAME, cookie::parse_cookies},
-    reactor::wall,
-    server::{ExchangeId, Origin},
+    reactor::wall_at,
+    server::Origin,
     zend::{
         Array, Call, ClassDef, Interned, Method, ObjRef, Slot, State, Thrown, Value, ZStr,
         bridge::parse_query,
@@ -69,43 +69,29 @@ pub(super) fn register() {
 /// is asked here, for that may be gone when PHP looks; no array and no string is made yet.
 pub(super) fn set_up(
     object: &ObjRef,
-    id: ExchangeId,
     origin: Origin,
     request: Request,
     parse_post: bool,
+    at: Instant,
 ) {
     if let Some(state) = object.as_state::<HttpRequest>() {
         let Origin { server_port, peer, .. } = origin;
-        let arrived = Arrived { id, request, parse_post, at: wall(), server_port, peer };
+        let arrived = Arrived { request, parse_post, at, server_port, peer };
         state.arrived.replace(Some(arrived));
     }
     object.set_slot(FD, i64::from(origin.session));
 }
 
-/// Names the request without holding it, for after its callback.
-pub(super) fn keeper(object: &ObjRef) -> Keeper {
-    let state = object.as_state::<HttpRequest>();
-    let id = state.and_then(|state| state.arrived.borrow().as_ref().map(|arrived| arrived.id));
-    Keeper { handle: object.id(), id }
-}
-
-/// Finds a request again, if it outlived its callback.
-pub(super) struct Keeper {
-    handle: u32,
-    id: Option<ExchangeId>,
-}
-
-impl Keeper {
-    /// Makes a request that outlived its callback independent of its connection's read buffer.
-    pub(super) fn settle(self) {
-        let Some(object) = ObjRef::from_id(self.handle) else { return };
-        if let Some(state) = object.as_state::<HttpRequest>()
-            && let Some(arrived) = &mut *state.arrived.borrow_mut()
-            && Some(arrived.id) == self.id
-        {
-            arrived.request.compact();
-        }
+/// Gives up the engine's reference after the callback. A request that outlives it is made independent
+/// of its connection's read buffer; one that does not may be used again.
+pub(super) fn release(object: ObjRef) -> Option<ObjRef> {
+    if object.refcount() > 1
+        && let Some(state) = object.as_state::<HttpRequest>()
+        && let Some(arrived) = &mut *state.arrived.borrow_mut()
+    {
+        arrived.request.compact();
     }
+    object.renew::<HttpRequest>()
 }
 
 /// The state of a `Swoole\Http\Request`.
@@ -116,10 +102,9 @@ struct HttpRequest {
 
 /// A request and what was known of its connection when it came.
 struct Arrived {
-    id: ExchangeId,
     request: Request,
     parse_post: bool,
-    at: SystemTime,
+    at: Instant,
     server_port: u16,
     /// `None` over a unix socket.
     peer: Option<SocketAddr>,
@@ -134,6 +119,10 @@ impl State for HttpRequest {
 
     fn create() -> Self {
         HttpRequest { arrived: RefCell::new(None) }
+    }
+
+    fn renew(&self) {
+        self.arrived.take();
     }
 
     fn fill(&self, slot: usize) -> Value {
@@ -179,7 +168,7 @@ impl Arrived {
     }
 
     fn server(&self) -> Array {
-        let since = self.at.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let since = wall_at(self.at).duration_since(UNIX_EPOCH).unwrap_or_default();
         let seconds = i64::try_from(since.as_secs()).unwrap_or(i64::MAX);
         let path = Value::str(self.request.path());
         let port = self.peer.map_or(0, |peer| peer.port());

@@ -1,7 +1,7 @@
 //! `Swoole\Http\Response`: the answer to one request.
 
 use std::{
-    cell::{Cell, OnceCell, RefCell},
+    cell::{Cell, RefCell},
     fs::File,
     path::Path,
     rc::{Rc, Weak},
@@ -109,16 +109,25 @@ pub(super) fn set_up(
     session: SessionId,
     limit: usize,
 ) {
-    WORKER.with_borrow_mut(|known| {
-        if !std::ptr::eq(known.0.as_ptr(), Rc::as_ptr(worker)) {
-            *known = (Rc::downgrade(worker), limit);
-        }
-    });
     if let Some(response) = object.as_state::<HttpResponse>() {
-        let worker = Rc::downgrade(worker);
-        let _ = response.exchange.set(Exchange { worker, id, limit });
+        let mut home = response.home.borrow_mut();
+        if !std::ptr::eq(home.as_ptr(), Rc::as_ptr(worker)) {
+            *home = Rc::downgrade(worker);
+        }
+        response.limit.set(limit);
+        response.exchange.set(Some(id));
     }
     object.set_slot(FD, i64::from(session));
+}
+
+/// Gives up the engine's reference after the callback. A response that dies may be used again.
+pub(super) fn release(object: ObjRef) -> Option<ObjRef> {
+    object.renew::<HttpResponse>()
+}
+
+/// Names the worker of this process and its limit, for `create()`.
+pub(super) fn serve(worker: &Rc<Worker>, limit: usize) {
+    WORKER.set((Rc::downgrade(worker), limit));
 }
 
 thread_local! {
@@ -128,8 +137,12 @@ thread_local! {
 
 /// The state of a `Swoole\Http\Response`.
 struct HttpResponse {
-    /// Empty: made by the program itself.
-    exchange: OnceCell<Exchange>,
+    /// What is answered; `None`: made by the program itself.
+    exchange: Cell<Option<ExchangeId>>,
+    /// Who answers. No hold on the worker: its sockets close when its process wants them to.
+    home: RefCell<Weak<Worker>>,
+    /// Bytes of one `end()` or `write()`.
+    limit: Cell<usize>,
     phase: Cell<Phase>,
     /// 0: not set.
     status: Cell<u16>,
@@ -138,13 +151,6 @@ struct HttpResponse {
     /// The program has looked at these properties: they follow what is set later.
     shows_header: Cell<bool>,
     shows_cookie: Cell<bool>,
-}
-
-/// What is answered. No hold on the worker: its sockets close when its process wants them to.
-struct Exchange {
-    worker: Weak<Worker>,
-    id: ExchangeId,
-    limit: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -166,7 +172,9 @@ impl State for HttpResponse {
 
     fn create() -> Self {
         HttpResponse {
-            exchange: OnceCell::new(),
+            exchange: Cell::new(None),
+            home: RefCell::default(),
+            limit: Cell::new(usize::MAX),
             phase: Cell::new(Phase::Waiting),
             status: Cell::new(0),
             reason: RefCell::new(None),
@@ -199,6 +207,17 @@ impl State for HttpResponse {
         }
     }
 
+    fn renew(&self) {
+        self.exchange.set(None);
+        self.limit.set(usize::MAX);
+        self.phase.set(Phase::Waiting);
+        self.status.set(0);
+        self.reason.take();
+        self.headers.borrow_mut().clear();
+        self.shows_header.set(false);
+        self.shows_cookie.set(false);
+    }
+
     fn fill(&self, slot: usize) -> Value {
         if slot == HEADER.0 {
             self.shows_header.set(true);
@@ -213,12 +232,12 @@ impl State for HttpResponse {
 
 impl HttpResponse {
     fn worker(&self) -> Option<(Rc<Worker>, ExchangeId)> {
-        let exchange = self.exchange.get()?;
-        Some((exchange.worker.upgrade()?, exchange.id))
+        let id = self.exchange.get()?;
+        Some((self.home.borrow().upgrade()?, id))
     }
 
     fn limit(&self) -> usize {
-        self.exchange.get().map_or(usize::MAX, |exchange| exchange.limit)
+        self.limit.get()
     }
 
     /// Hands the head and what `act` adds to it to the worker. Nothing of PHP runs.

@@ -20,6 +20,7 @@ mod exception;
 mod functions;
 mod header_names;
 mod http_client;
+mod http_pair;
 mod http_request;
 mod http_response;
 mod ledger;

@@ -12,7 +12,7 @@ mod token;
 mod turn;
 
 pub use arena::Arena;
-pub use clock::{monotonic, wall};
+pub use clock::{monotonic, wall, wall_at};
 pub use mio::Interest;
 pub use poll::{Reactor, Ready};
 pub use timers::{TimerKey, Timers};

@@ -144,8 +144,8 @@ impl Reactor {
     /// The system's, except an interruption.
     pub(super) fn poll(&self, limit: Option<Duration>) -> io::Result<Vec<(Token, Ready)>> {
         let mut out = self.ready.take();
-        let again = std::mem::take(&mut *self.again.borrow_mut());
-        let timeout = if again.is_empty() { self.wait_time(limit) } else { Some(Duration::ZERO) };
+        let waits = self.again.borrow().is_empty();
+        let timeout = if waits { self.wait_time(limit) } else { Some(Duration::ZERO) };
         let mut events = self.events.borrow_mut();
         let polled = self.poll.borrow_mut().poll(&mut events, timeout);
         self.refresh_now();
@@ -163,7 +163,7 @@ impl Reactor {
             out.push((Token::from_bits(event.token().0 as u64), ready));
         }
         let readable = Ready { readable: true, ..Ready::default() };
-        out.extend(again.into_iter().map(|token| (token, readable)));
+        out.extend(self.again.borrow_mut().drain(..).map(|token| (token, readable)));
         Ok(out)
     }
 

@@ -31,7 +31,7 @@ pub trait Driver {
 ///
 /// # Errors
 /// When polling fails, which leaves the loop unusable.
-pub fn run(reactor: &Reactor, driver: &dyn Driver) -> io::Result<()> {
+pub fn run<D: Driver>(reactor: &Reactor, driver: &D) -> io::Result<()> {
     while !driver.stopped() && driver.alive() {
         turn(reactor, driver, None)?;
     }
@@ -44,7 +44,7 @@ pub fn run(reactor: &Reactor, driver: &dyn Driver) -> io::Result<()> {
 ///
 /// # Errors
 /// When polling fails.
-pub fn turn(reactor: &Reactor, driver: &dyn Driver, limit: Option<Duration>) -> io::Result<()> {
+pub fn turn<D: Driver>(reactor: &Reactor, driver: &D, limit: Option<Duration>) -> io::Result<()> {
     driver.cycle(true);
     let limit = if driver.has_deferred() { Some(Duration::ZERO) } else { limit };
     if driver.stopped() {
@@ -76,8 +76,11 @@ pub fn turn(reactor: &Reactor, driver: &dyn Driver, limit: Option<Duration>) -> 
 
 /// Fires what is due at one point in time, so that a timer that is made by a callback waits for
 /// the next turn even when its time is zero.
-fn fire_timers(reactor: &Reactor, driver: &dyn Driver) {
+fn fire_timers<D: Driver>(reactor: &Reactor, driver: &D) {
     let now = reactor.now();
+    if reactor.timers().borrow().next().is_none_or(|at| at > now) {
+        return;
+    }
     let mut due = Vec::new();
     while let Some((_, token)) = reactor.timers().borrow_mut().pop_due(now) {
         due.push(token);

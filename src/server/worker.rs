@@ -276,6 +276,12 @@ impl Worker {
                 .is_some_and(|key| connections.get(key).is_some_and(|c| !c.stream.is_flushed()))
     }
 
+    /// Whether [`flush`](Self::flush) or [`poll_recycle`](Self::poll_recycle) has something to do.
+    #[must_use]
+    pub fn has_to_settle(&self) -> bool {
+        self.recycle_due.get() || self.advancing.get().is_some() || !self.unsent.borrow().is_empty()
+    }
+
     /// Whether the worker has served its `max_request`; asked once, then answered once.
     pub fn poll_recycle(&self) -> bool {
         self.recycle_due.take()

@@ -3,13 +3,19 @@
 //! The state is made by `create_object`, so it exists whatever a userland constructor does, and it is
 //! only ever lent as `&T`: PHP code re-enters at any call, so states use `Cell` and `RefCell`, and
 //! hold no borrow across one.
-use super::{fence, ffi::*, gc::Tracer, lazy, value::Value};
+use super::{
+    fence,
+    ffi::*,
+    gc::Tracer,
+    lazy,
+    value::{Value, release},
+};
 use std::{
     cell::{Cell, UnsafeCell},
     mem::{MaybeUninit, offset_of},
     panic::{AssertUnwindSafe, catch_unwind},
     ptr,
-    sync::atomic::{AtomicPtr, Ordering},
+    sync::atomic::{AtomicPtr, AtomicU32, Ordering},
 };
 
 /// A registered class: put one in a `static`, register it with [`super::ClassDef`].
@@ -75,6 +81,8 @@ pub trait State: Sized + 'static {
     fn trace(&self, _tracer: &mut Tracer) {}
     /// Runs when the object dies, after its destructor, before its properties and this state go.
     fn free(&self) {}
+    /// Makes the state that of a new object again, for [`super::ObjRef::renew`].
+    fn renew(&self) {}
     /// The value of a lazy slot, asked once.
     fn fill(&self, _slot: usize) -> Value {
         Value::null()
@@ -86,6 +94,8 @@ pub struct Handlers {
     table: UnsafeCell<MaybeUninit<zend_object_handlers>>,
     /// The class whose property defaults were last found to be plain bits.
     plain: AtomicPtr<zend_class_entry>,
+    /// The flags in the head of a new object.
+    fresh: AtomicU32,
 }
 
 // SAFETY: written once at module start, before any other thread runs; read only afterwards.
@@ -97,6 +107,7 @@ impl Handlers {
         Handlers {
             table: UnsafeCell::new(MaybeUninit::uninit()),
             plain: AtomicPtr::new(ptr::null_mut()),
+            fresh: AtomicU32::new(0),
         }
     }
     pub(super) fn as_ptr(&self) -> *const zend_object_handlers {
@@ -188,6 +199,7 @@ pub(super) unsafe extern "C" fn create<T: State>(ce: *mut zend_class_entry) -> *
         zend_object_std_init(o, ce);
         init_properties::<T>(o, ce);
         (*o).handlers = T::handlers().as_ptr();
+        T::handlers().fresh.store((*o.cast::<Counted>()).info & !GC_KNOWN, Ordering::Relaxed);
         if T::LAZY != 0 {
             lazy::empty_slots::<T>(o);
         }
@@ -215,6 +227,44 @@ unsafe fn init_properties<T: State>(o: *mut zend_object, ce: *mut zend_class_ent
         if inner && (0..count).all(|n| !(*defaults.add(n)).is_counted()) {
             plain.store(ce, Ordering::Relaxed);
         }
+    }
+}
+
+/// Makes an object that nobody else holds what `create::<T>` would make: the same destruction in the
+/// same order, without giving the memory back. `false`: nothing was done, for something besides its
+/// declared properties is known of it (a weak reference, a table of its properties), or its class is
+/// not the one whose defaults were copied last.
+///
+/// # Safety
+/// The caller holds the one reference on `o`, which was made by `create::<T>`.
+pub(super) unsafe fn renew<T: State>(o: *mut zend_object) -> bool {
+    // SAFETY: alive by the caller's reference; the class's table has a default for every slot.
+    unsafe {
+        let (head, ce) = (o.cast::<Counted>(), (*o).ce);
+        let handlers = T::handlers();
+        if (*head).refcount != 1
+            || (*head).info & !GC_KNOWN != handlers.fresh.load(Ordering::Relaxed)
+            || !(*o).properties.is_null()
+            || !ptr::eq(handlers.plain.load(Ordering::Relaxed), ce)
+        {
+            return false;
+        }
+        let obj = Obj::<T>::of(o);
+        (*obj).state.free();
+        (*obj).pending.0.set(T::LAZY);
+        for n in 0..usize::try_from((*ce).default_properties_count).unwrap_or(0) {
+            let (at, old) = (slot(o, n), *slot(o, n));
+            at.write(*(*ce).default_properties_table.cast::<Raw>().add(n));
+            if n < 32 && T::LAZY & (1 << n) != 0 {
+                (*at).info = T_UNDEF;
+            }
+            if old.is_counted() {
+                release(old);
+            }
+        }
+        (*obj).state.renew();
+        // A destructor may have kept nothing of it, for nothing leads to it; it may have bailed out.
+        !fence::bailed()
     }
 }
 

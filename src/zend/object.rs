@@ -55,6 +55,15 @@ impl ObjRef {
     pub fn release(self) -> fence::Outcome {
         fence::release(self.into())
     }
+    /// Gives the reference back as dropping it does, but keeps the memory of an object that dies: it
+    /// is as one that [`new_of`](Self::new_of) has just made. `None`: it lives on or was freed.
+    pub fn renew<T: State>(self) -> Option<ObjRef> {
+        // SAFETY: alive by our reference.
+        let renewed = unsafe {
+            class::state_of::<T>(self.as_ptr()).is_some() && class::renew::<T>(self.as_ptr())
+        };
+        renewed.then_some(self)
+    }
     /// Makes an object of a registered class without running its constructor.
     pub fn new_of(class: &class::Class) -> Result<ObjRef, super::Thrown> {
         let [object] = ObjRef::new_each([class])?;

@@ -41,6 +41,16 @@ impl ObjRef {
             return;
         }
         let o = self.as_ptr();
+        // SAFETY: the class has the slot; plain bits own nothing, and are no lazy slot's.
+        unsafe {
+            let to = slot(o, at.0);
+            if !(*to).is_counted() && (*to).kind() != T_UNDEF {
+                let new = v.into_raw();
+                (*to).val = new.val;
+                (*to).info = new.info;
+                return;
+            }
+        }
         // SAFETY: the class has the slot; the new value stands before the old one is released.
         unsafe {
             // What waits to be filled is undefined until then.

@@ -110,6 +110,15 @@ impl Value {
         (self.0.kind() == T_OBJECT).then(|| unsafe { ObjRef::from_borrowed(self.0.val.object) })
     }
 
+    /// The object with this value's own reference, if it is one.
+    pub fn into_object(self) -> Option<ObjRef> {
+        if self.0.kind() != T_OBJECT {
+            return None;
+        }
+        // SAFETY: the type says which field is alive; the reference moves.
+        Some(unsafe { ObjRef::from_owned(self.into_raw().val.object) })
+    }
+
     /// PHP's truth (`(bool)$x`).
     pub fn is_true(&self) -> bool {
         match self.0.kind() {

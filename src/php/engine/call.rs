@@ -9,7 +9,7 @@ use crate::{
     },
 };
 
-use super::{super::settings::warn, Engine, Stop, ledger};
+use super::{super::settings::warn, Engine, Stop};
 
 impl Engine {
     /// Calls PHP: the one way in. `row` is whose callback it is (0: nobody's). Then releases, in
@@ -34,8 +34,7 @@ impl Engine {
         if self.stop.get() == Some(Stop::Fatal) {
             return None;
         }
-        let ledger = ledger();
-        let parent = ledger.enter(row);
+        let parent = self.ledger.enter(row);
         let depth = self.depth.get();
         self.depth.set(depth + 1);
         if depth == 0 {
@@ -61,7 +60,7 @@ impl Engine {
         }
         self.depth.set(depth);
         self.unwinding.set(unwound);
-        ledger.enter(parent);
+        self.ledger.enter(parent);
         value
     }
 

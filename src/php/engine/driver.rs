@@ -53,7 +53,9 @@ impl Driver for Engine {
     }
 
     fn signals(&self) {
-        if let Some(part) = self.part() {
+        if self.part_says(|part| part.has_signals())
+            && let Some(part) = self.part()
+        {
             part.signals(self);
         }
         self.signals.run(self);
@@ -67,15 +69,19 @@ impl Driver for Engine {
         !self.touched.borrow().is_empty()
             || self.deferred.len() > 0
             || self.signals.has_arrived()
-            || self.part().is_some_and(|part| part.has_unsent())
+            || self.part_says(|part| part.has_unsent())
     }
 
     fn settle(&self) {
-        for key in self.touched.take() {
-            self.pump(key);
+        if !self.touched.borrow().is_empty() {
+            for key in self.touched.take() {
+                self.pump(key);
+            }
         }
         self.release_loose();
-        if let Some(part) = self.part() {
+        if self.part_says(|part| part.has_to_settle())
+            && let Some(part) = self.part()
+        {
             part.settle(self);
         }
     }

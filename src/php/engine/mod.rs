@@ -36,6 +36,7 @@ use tethers::{Loose, Tether};
 /// The engine of this process: made at the first use of anything asynchronous.
 pub(super) struct Engine {
     pub(super) reactor: Rc<Reactor>,
+    ledger: Rc<Ledger<ZStr>>,
     pub(super) buffers: Rc<RefCell<Buffers>>,
     resolver: RefCell<Resolver>,
     /// References on clients that are connecting or connected.
@@ -84,8 +85,16 @@ pub(super) trait Part {
     fn timer(&self, engine: &Engine, token: Token);
     /// Signals may have arrived.
     fn signals(&self, engine: &Engine);
+    /// Whether [`signals`](Self::signals) is to be called in this turn.
+    fn has_signals(&self) -> bool {
+        true
+    }
     /// The turn ends.
     fn settle(&self, engine: &Engine);
+    /// Whether [`settle`](Self::settle) is to be called in this turn.
+    fn has_to_settle(&self) -> bool {
+        true
+    }
     /// Something waits to be sent, so that the next poll must not wait.
     fn has_unsent(&self) -> bool {
         false
@@ -177,6 +186,7 @@ impl Engine {
         let waker = reactor.waker(Token::new(Source::Waker, Key::fixed(0)))?;
         Ok(Engine {
             reactor,
+            ledger: ledger(),
             buffers: Rc::default(),
             resolver: RefCell::new(Resolver::new(waker)),
             tethers: RefCell::default(),
@@ -284,6 +294,11 @@ impl Engine {
     /// What a server's process has put on the loop.
     pub(super) fn part(&self) -> Option<Rc<dyn Part>> {
         self.part.borrow().clone()
+    }
+
+    /// Asks it something that calls no PHP.
+    pub(super) fn part_says(&self, ask: impl FnOnce(&dyn Part) -> bool) -> bool {
+        self.part.borrow().as_deref().is_some_and(ask)
     }
 
     /// Whether an exception that nobody takes ends a server's process too: during onWorkerStart.

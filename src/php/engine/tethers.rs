@@ -126,7 +126,14 @@ impl Engine {
 
     /// Drops the tethers of clients that ended: first of the one whose callback ran, then in the
     /// order of their ends.
+    #[inline]
     pub(super) fn release_ended(&self) {
+        if !self.ended.borrow().is_empty() {
+            self.release_each_ended();
+        }
+    }
+
+    fn release_each_ended(&self) {
         while !self.is_copy() {
             let tether = {
                 let mut ended = self.ended.borrow_mut();

@@ -19,6 +19,7 @@ use crate::{
 
 use super::super::{
     engine::{Engine, Part, Stop, current},
+    http_pair::Spares,
     http_request, http_response,
 };
 use super::{master::take_signal, state::ServerState};
@@ -33,6 +34,8 @@ pub(super) struct WorkerPart {
     /// The signals' descriptor was ready: asking it in every turn would cost a system call.
     signalled: Cell<bool>,
     log: Rc<Log>,
+    /// The objects of requests that nobody kept.
+    spares: Spares,
     parse_post: bool,
     buffer_output_size: usize,
     max_wait: Option<std::time::Duration>,
@@ -70,6 +73,7 @@ impl WorkerPart {
         engine.reactor.register(&channel, token, Interest::READABLE)?;
         let config = server.as_state::<ServerState>().map(|state| state.config.borrow().clone());
         let config = config.unwrap_or_default();
+        http_response::serve(&connections, config.buffer_output_size);
         Ok(WorkerPart {
             connections,
             worker_id,
@@ -78,6 +82,7 @@ impl WorkerPart {
             signals: RefCell::new(Some(signals)),
             signalled: Cell::new(false),
             log,
+            spares: Spares::default(),
             parse_post: config.http_parse_post,
             buffer_output_size: config.buffer_output_size,
             max_wait: config.max_wait_time,
@@ -113,16 +118,17 @@ impl WorkerPart {
 
     /// The process ends: sends what is finished, gives the channel and the signals back.
     pub(super) fn end(&self) {
+        self.spares.clear();
         drop(self.channel.take());
         if let Some(signals) = self.signals.take() {
             signals.leave();
         }
     }
 
-    fn call<const N: usize>(&self, engine: &Engine, event: &'static str, args: [Value; N]) {
+    fn call(&self, engine: &Engine, event: &'static str, args: impl AsRef<[Value]>) {
         let callback = self.server.as_state::<ServerState>().and_then(|s| s.callbacks.get(event));
         if let Some(callback) = callback {
-            engine.call(0, callback, args);
+            engine.call_slice(0, callback, args);
         }
     }
 
@@ -228,8 +234,16 @@ impl Part for WorkerPart {
         take_signal(&self.signals, signo)
     }
 
+    fn has_signals(&self) -> bool {
+        self.signalled.get()
+    }
+
     fn has_unsent(&self) -> bool {
         self.connections.has_unsent()
+    }
+
+    fn has_to_settle(&self) -> bool {
+        self.leaving.get().is_some() || self.connections.has_to_settle()
     }
 
     fn settle(&self, engine: &Engine) {
@@ -277,19 +291,18 @@ impl WorkerHooks for Hooks<'_> {
 
     fn on_request(&self, exchange: ExchangeId, origin: Origin, request: Request) {
         let part = self.part;
-        let classes = [&http_request::REQUEST, &http_response::RESPONSE];
-        let Ok([asked, answer]) = ObjRef::new_each(classes) else {
+        let Ok(pair) = part.spares.take() else {
             let head = Head { status: 500, reason: None, headers: &HeaderBlock::new() };
             let _ = part.connections.respond(exchange, head, b"");
             return self.engine.report_pending();
         };
         let connections = &part.connections;
-        http_request::set_up(&asked, exchange, origin, request, part.parse_post);
+        let [asked, answer] = &pair;
+        let now = self.engine.reactor.now();
+        http_request::set_up(asked, origin, request, part.parse_post, now);
         let limit = part.buffer_output_size;
-        http_response::set_up(&answer, connections, exchange, origin.session, limit);
-        let kept = http_request::keeper(&asked);
-        part.call(self.engine, "request", [asked.into(), answer.into()]);
-        kept.settle();
+        http_response::set_up(answer, connections, exchange, origin.session, limit);
+        part.call(self.engine, "request", part.spares.lend(pair));
     }
 
     fn on_close(&self, session: SessionId, by_server: bool) {
