@@ -56,6 +56,8 @@ pub struct WorkerContext {
     pub worker_id: usize,
     /// Counts the workers of this server from 1 on.
     pub generation: u64,
+    /// Which of its slot's two counters it has.
+    pub lane: usize,
     /// One socket a port, listening.
     pub listeners: Vec<WorkerListener>,
     /// To the master: say [`Message::Ready`] first. Its end means that the master is gone.
@@ -471,6 +473,7 @@ impl Master {
                 Ok(Some(WorkerContext {
                     worker_id,
                     generation,
+                    lane,
                     listeners: self.listeners.take(worker_id),
                     channel,
                     stats: self.stats.row(worker_id, lane),

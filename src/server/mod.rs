@@ -30,8 +30,8 @@ pub use answer::{AnswerError, Head};
 pub use channel::{Channel, Received};
 pub use commands::{Origin, SessionError, SessionInfo};
 pub use gate::{
-    Door, Doors, GateConfig, GateParts, GatePort, GateShared, Gates, LinkOptions, Mode, Paused, Progress,
-    Uplink,
+    Door, Doors, GateConfig, GateParts, GatePort, GateShared, Gates, LinkOptions, Mode, Paused,
+    Progress, Uplink,
 };
 pub use hooks::Lifecycle;
 pub use listen::{ListenError, ListenOptions, Listeners, WorkerListener};

@@ -7,6 +7,8 @@ mod class;
 mod connections;
 mod master;
 mod methods;
+mod process_mode;
+mod share;
 mod start;
 mod state;
 mod worker;

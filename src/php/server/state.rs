@@ -14,6 +14,7 @@ use crate::{
     },
 };
 
+use super::process_mode::Hall;
 use super::{super::callbacks::Callbacks, worker::WorkerPart};
 
 /// `Swoole\Server`.
@@ -39,6 +40,8 @@ pub(super) struct ServerState {
     pub(super) callbacks: Callbacks,
     pub(super) config: RefCell<ServerConfig>,
     pub(super) http: Cell<bool>,
+    /// I/O threads have the connections (`SWOOLE_PROCESS`).
+    pub(super) process_mode: Cell<bool>,
     pub(super) constructed: Cell<bool>,
     pub(super) port: Cell<u16>,
     pub(super) started: Cell<bool>,
@@ -56,6 +59,8 @@ pub(super) struct Shared {
     pub(super) sessions: Sessions,
     pub(super) log: Rc<Log>,
     pub(super) master_pid: i32,
+    /// Where workers meet the I/O threads, if there are any.
+    pub(super) hall: Option<Rc<Hall>>,
     pub(super) ports: Rc<[PortFacts]>,
 }
 
@@ -91,6 +96,7 @@ impl State for ServerState {
             callbacks: Callbacks::default(),
             config: RefCell::default(),
             http: Cell::new(false),
+            process_mode: Cell::new(false),
             constructed: Cell::new(false),
             port: Cell::new(0),
             started: Cell::new(false),

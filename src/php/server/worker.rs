@@ -166,7 +166,7 @@ impl WorkerPart {
             ));
             return true;
         }
-        let busy = if leaving.for_shutdown {
+        let busy = if leaving.for_shutdown || self.connections.is_remote() {
             self.connections.owes()
         } else {
             self.connections.connection_count() > 0

@@ -59,6 +59,8 @@ pub(in super::super) struct Line {
     counter: Counter,
     input: RefCell<BytesMut>,
     output: RefCell<BytesMut>,
+    /// The thread took no more; the poll tells when it does.
+    blocked: Cell<bool>,
     /// Nothing more comes.
     left: Cell<bool>,
 }
@@ -111,6 +113,7 @@ impl Uplink {
                 counter,
                 input: RefCell::default(),
                 output: RefCell::default(),
+                blocked: Cell::new(false),
                 left: Cell::new(false),
             }));
         }
@@ -170,9 +173,9 @@ impl Uplink {
         self.leaving.get() == Some(true) && self.has_left()
     }
 
-    /// Whether something waits for [`flush`](Self::flush).
+    /// Whether [`flush`](Self::flush) has something to do.
     pub(in super::super) fn has_unsent(&self) -> bool {
-        self.lines.iter().any(|line| !line.output.borrow().is_empty())
+        self.lines.iter().any(|line| !line.blocked.get() && !line.output.borrow().is_empty())
     }
 
     /// Sends what the threads take now.
@@ -197,8 +200,9 @@ impl Uplink {
 }
 
 impl Line {
-    /// Receives once. `Ok(true)`: there may be more to receive.
+    /// Receives once. `Ok(true)`: there may be more to receive. For when the poll has reported it.
     pub(in super::super) fn receive(&self) -> io::Result<bool> {
+        self.blocked.set(false);
         let mut input = self.input.borrow_mut();
         loop {
             match sys::receive(&self.socket, &mut input, RECEIVE) {
@@ -245,7 +249,10 @@ impl Line {
                 Ok(sent) if sent == output.len() => output.clear(),
                 Ok(sent) => output.advance(sent),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return false,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.blocked.set(true);
+                    return false;
+                }
                 // The thread is gone, and with it the master.
                 Err(_) => {
                     output.clear();
