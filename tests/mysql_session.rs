@@ -354,6 +354,39 @@ fn what_breaks_the_protocol_ends_the_connection() {
 }
 
 #[test]
+fn a_result_that_is_too_long_is_told_and_ends_the_connection() {
+    let (a, b) = (column("id", 8), column("name", 0xFD));
+    let rows: Vec<Vec<u8>> = (0..100).map(|_| b"\x017\xfb".to_vec()).collect();
+    let mut many: Vec<&[u8]> = vec![b"\x02", &a, &b, END];
+    many.extend(rows.iter().map(Vec::as_slice));
+    let long = packet(4, &[b'x'; 5000]);
+    let few = packets(&[b"\x02", &a, &b]);
+    for answer in [packets(&many), [few, long].concat()] {
+        let short = MysqlConfig { package_max_length: 4000, ..config() };
+        let mut bench = Bench::new(short, false);
+        bench.takes(&greeting("mysql_native_password"));
+        bench.takes(&packet(2, OK));
+        bench.sends();
+        bench.events();
+        bench.asks();
+        bench.takes(&answer);
+        assert_eq!(bench.events(), [MysqlEvent::TooLong]);
+        assert_eq!(bench.session.poll_close(), Some(End::Local));
+        bench.session.handle_end(End::Local);
+        assert_eq!(bench.events(), [MysqlEvent::Closed(End::Local)]);
+    }
+}
+
+#[test]
+fn a_query_meets_its_cap() {
+    let mut bench = Bench::new(MysqlConfig { socket_buffer_size: 100, ..config() }, false);
+    bench.takes(&greeting("mysql_native_password"));
+    bench.takes(&packet(2, OK));
+    assert_eq!(bench.session.query(&[b'x'; 100], bench.now), Err(QueryError::TooLong));
+    assert_eq!(bench.session.query(&[b'x'; 99], bench.now), Ok(()));
+}
+
+#[test]
 fn one_query_at_a_time() {
     let mut bench = Bench::new(config(), false);
     assert_eq!(bench.session.query(b"SELECT", bench.now), Err(QueryError::NotConnected));

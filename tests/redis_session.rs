@@ -24,7 +24,11 @@ impl Sim {
 
     /// Connected and ready, with the default deadlines.
     fn ready() -> Self {
-        let mut sim = Sim::new(RedisConfig::default(), Mode::Commands);
+        Sim::of(RedisConfig::default())
+    }
+
+    fn of(config: RedisConfig) -> Self {
+        let mut sim = Sim::new(config, Mode::Commands);
         sim.session.handle_connected(sim.now);
         assert_eq!(sim.events(), [RedisEvent::Ready]);
         sim
@@ -348,6 +352,35 @@ fn garbage_and_unasked_replies_break_the_protocol() {
     sim.receive(b"+hello\r\n+again\r\n");
     assert_eq!(sim.closes(), End::Protocol);
     assert_eq!(sim.events(), [RedisEvent::Closed(End::Protocol)]);
+}
+
+#[test]
+fn what_waits_to_be_sent_meets_its_cap() {
+    let mut sim = Sim::of(RedisConfig { socket_buffer_size: 100, ..RedisConfig::default() });
+    let long = "set k ".to_owned() + &"x".repeat(60);
+    assert_eq!(sim.command(&long), Ok(1));
+    assert_eq!(sim.command(&long), Err(CommandError::Overflow));
+    sim.sent();
+    // The system took only a part of it.
+    sim.session.handle_flushed(50);
+    assert_eq!(sim.command(&long), Err(CommandError::Overflow));
+    sim.session.handle_flushed(0);
+    assert_eq!(sim.command(&long), Ok(2));
+}
+
+#[test]
+fn a_reply_that_is_too_long_ends_the_connection_before_it_arrives() {
+    for wire in [&b"$1001\r\n"[..], b"*20\r\n", b"*2\r\n$600\r\n"] {
+        let mut sim = Sim::of(RedisConfig { package_max_length: 1000, ..RedisConfig::default() });
+        let serial = sim.command("get k").unwrap();
+        sim.receive(wire);
+        if wire.starts_with(b"*2\r") {
+            sim.receive(&[&[b'x'; 600][..], b"\r\n$600\r\n"].concat());
+        }
+        let why = End::Reset(90);
+        assert_eq!(sim.closes(), why, "{wire:?}");
+        assert_eq!(sim.events(), [failed(serial, why), RedisEvent::Closed(why)]);
+    }
 }
 
 #[test]

@@ -34,6 +34,19 @@ function again(string $kind, int $port, int &$times): void
         $client->on('error', $again);
         $client->on('close', $again);
         $client->get('/', static fn () => null);
+    } elseif ($kind === 'mysql') {
+        $client = new Swoole\MySQL();
+        $config = ['host' => '127.0.0.1', 'port' => $port, 'user' => 'u', 'password' => 'p', 'database' => '', 'timeout' => $limit];
+        $connect = static function ($client) use ($config) {
+            $client->connect($config, static function ($client, $ok) {
+                $ok && $client->query('SELECT 1', static fn () => null);
+            }) || throw new LogicException('refused');
+        };
+        $client->on('close', static function ($client) use ($connect, &$times) {
+            $times++;
+            $connect($client);
+        });
+        $connect($client);
     } else {
         $client = new Swoole\Redis(['timeout' => $limit]);
         $connect = static function ($client) use ($port, &$times) {
@@ -63,9 +76,9 @@ function again_from_failure(Swoole\Redis $client, int $port, int &$times): void
     }) || throw new LogicException('refused');
 }
 
-foreach (['client', 'http', 'redis'] as $kind) {
+foreach (['client', 'http', 'redis', 'mysql'] as $kind) {
     foreach (['the peer closes' => ['after' => 1], 'the peer resets' => ['after' => 1, 'by' => 'reset'], 'refused' => null] as $name => $does) {
-        $port = $does === null ? refusing_port() : ($peer = peer($does + ['quiet' => true]))->where;
+        $port = $does === null ? refusing_port() : ($peer = peer_of($kind, $does + ['quiet' => true]))->where;
         $times = 0;
         again($kind, $port, $times);
         $flat = flat_between(static function (int $wanted) use (&$times) {
@@ -88,3 +101,6 @@ http, refused: flat
 redis, the peer closes: flat
 redis, the peer resets: flat
 redis, refused: flat
+mysql, the peer closes: flat
+mysql, the peer resets: flat
+mysql, refused: flat

@@ -13,7 +13,7 @@ $began = microtime(true);
 $took = [];
 $end = static function (string $name) use (&$took, $began) {
     return static function ($client) use (&$took, $began, $name) {
-        $took[$name] = [microtime(true) - $began, $client->errCode, $client->statusCode ?? null];
+        $took[$name] = [microtime(true) - $began, $client->errCode ?? $client->connect_errno, $client->statusCode ?? null];
     };
 };
 $client = new Swoole\Client(SWOOLE_TCP | SWOOLE_ASYNC);
@@ -27,9 +27,14 @@ $client = new Swoole\Http\Client('127.0.0.1', $silent->where);
 $client->get('/', $end('Http, response'));
 $client = new Swoole\Redis;
 $client->connect('127.0.0.1', $full->port, $end('Redis, connect'));
+foreach (['connect' => $full->port, 'login' => $silent->where] as $what => $port) {
+    $client = new Swoole\MySQL;
+    $client->connect(['host' => '127.0.0.1', 'port' => $port, 'user' => '', 'password' => '', 'database' => ''], $end("MySQL, $what"));
+}
 unset($client);
 Swoole\Event::wait();
-foreach (['Client, connect' => 0.5, 'Http, connect' => 0.5, 'Http, response' => 0.5, 'Redis, connect' => 1.0] as $name => $wanted) {
+foreach (['Client, connect' => 0.5, 'Http, connect' => 0.5, 'Http, response' => 0.5, 'Redis, connect' => 1.0,
+    'MySQL, connect' => 1.0, 'MySQL, login' => 1.0] as $name => $wanted) {
     [$seconds, $code, $status] = $took[$name];
     // Never early, and not much later than the machine's load explains.
     $right = $seconds >= $wanted - 0.01 && $seconds < $wanted + 0.4 * patience();
@@ -53,5 +58,7 @@ Client, connect: 0.5 s, errCode 110
 Http, connect: 0.5 s, errCode 110, statusCode -1
 Http, response: 0.5 s, errCode 110, statusCode -2
 Redis, connect: 1 s, errCode 110
+MySQL, connect: 1 s, errCode 110
+MySQL, login: 1 s, errCode 110
 1 client waits for ever
 statusCode -3

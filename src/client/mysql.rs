@@ -1,7 +1,8 @@
 //! A MySQL connection: the login, one query at a time, deadlines.
 //!
 //! One session is one connection. Its events come in this order: `Refused` or `ConnectFailed`, then
-//! `Closed`; or `Ready`, then `Answer`s, then `Failed` for the query that still waits, then `Closed`.
+//! `Closed`; or `Ready`, then `Answer`s, then `Failed` or `TooLong` for the query that still waits,
+//! then `Closed`.
 //! An own end before `Ready` gives none.
 
 use std::collections::VecDeque;
@@ -30,6 +31,8 @@ pub enum MysqlEvent {
     Answer(Answer),
     /// The query's answer will not come.
     Failed(End),
+    /// The answer is longer than `package_max_length`; the connection ends.
+    TooLong,
     /// The connection has ended. The last event.
     Closed(End),
 }
@@ -64,7 +67,7 @@ pub enum QueryError {
     /// One query at a time.
     #[error("another query waits for its answer")]
     Busy,
-    /// The query is longer than any server takes: a gigabyte.
+    /// The query is longer than `socket_buffer_size`, or than any server takes: a gigabyte.
     #[error("the query is too long")]
     TooLong,
 }
@@ -136,7 +139,7 @@ impl MysqlSession {
             Stage::First | Stage::Columns | Stage::Rows => return Err(QueryError::Busy),
             Stage::Ready => {}
         }
-        if sql.len() >= limits::MAX_PACKET {
+        if sql.len() >= limits::MAX_PACKET.min(self.config.socket_buffer_size) {
             return Err(QueryError::TooLong);
         }
         self.send(0, &[COM_QUERY], sql);
@@ -379,7 +382,7 @@ impl MysqlSession {
                 }
             },
             Expects::Column { left } => {
-                query.count(packet)?;
+                query.count(packet, self.config.package_max_length)?;
                 let column = Column::parse(packet)?;
                 if query.keeps() {
                     query.rows.columns.push(column);
@@ -405,7 +408,7 @@ impl MysqlSession {
                 }
                 RowFields::check(packet, query.columns)?;
                 if query.keeps() {
-                    query.count(packet)?;
+                    query.count(packet, self.config.package_max_length)?;
                     query.rows.rows.push(packet.clone());
                 }
             }
@@ -440,7 +443,9 @@ impl Session for MysqlSession {
                     }
                     limits::MAX_LOGIN_PACKET
                 }
-                Stage::First | Stage::Columns | Stage::Rows => limits::MAX_PACKET,
+                Stage::First | Stage::Columns | Stage::Rows => {
+                    limits::MAX_PACKET.min(self.config.package_max_length)
+                }
                 Stage::Ended => break,
             };
             let done = match self.reader.read(input, most) {
@@ -448,8 +453,14 @@ impl Session for MysqlSession {
                 Ok(None) => return,
                 Err(error) => Err(error),
             };
-            if done.is_err() {
-                self.close(End::Protocol);
+            match done {
+                Ok(()) => {}
+                Err(ProtocolError::TooLarge) if matches!(self.phase, Phase::Query(_)) => {
+                    self.phase = Phase::Refused;
+                    self.events.push_back(MysqlEvent::TooLong);
+                    self.close(End::Local);
+                }
+                Err(_) => self.close(End::Protocol),
             }
         }
         input.clear();
@@ -516,7 +527,7 @@ enum Phase {
     Login(Proving),
     Ready,
     Query(Box<Query>),
-    /// The login failed.
+    /// The login failed, or the answer is too long: what waited was told.
     Refused,
     Ended,
 }
@@ -563,9 +574,9 @@ impl Query {
         self.answer.is_none()
     }
 
-    fn count(&mut self, packet: &Bytes) -> Result<(), ProtocolError> {
+    fn count(&mut self, packet: &Bytes, most: usize) -> Result<(), ProtocolError> {
         self.bytes = self.bytes.saturating_add(packet.len()).saturating_add(limits::ROW_COST);
-        if self.bytes > limits::MAX_RESULT { Err(ProtocolError::TooLarge) } else { Ok(()) }
+        if self.bytes > most { Err(ProtocolError::TooLarge) } else { Ok(()) }
     }
 
     /// A result is complete. `true`: it was the last.

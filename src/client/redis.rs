@@ -12,7 +12,8 @@ use thiserror::Error;
 
 use super::{End, Session};
 use crate::options::RedisConfig;
-use crate::proto::redis::{Decoder, Reply, Wait, encode_command, wait_of};
+use crate::proto::redis::{DecodeError, Decoder, Reply, Wait, encode_command, wait_of};
+use crate::sys::errno;
 
 /// What a connection is used for; it stays so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,13 +68,10 @@ pub enum CommandError {
     /// A subscription outside subscribe mode, or anything else in it.
     #[error("the command does not fit the connection's mode")]
     Mode,
-    /// More than [`MAX_OUTPUT`] bytes would wait to be sent.
+    /// More than `socket_buffer_size` bytes would wait to be sent.
     #[error("too much waits to be sent")]
     Overflow,
 }
-
-/// Bytes of commands that may wait in the session: a gigabyte holds the longest possible bulk.
-pub const MAX_OUTPUT: usize = 1024 * 1024 * 1024;
 
 /// A connection to a Redis server.
 #[derive(Debug)]
@@ -83,6 +81,8 @@ pub struct RedisSession {
     phase: Phase,
     decoder: Decoder,
     output: BytesMut,
+    /// Bytes that left the session and not the connection.
+    unsent: usize,
     events: VecDeque<RedisEvent>,
     /// Commands without their reply, in order.
     waiting: VecDeque<Waiting>,
@@ -100,11 +100,12 @@ impl RedisSession {
     #[must_use]
     pub fn new(config: RedisConfig, mode: Mode) -> Self {
         RedisSession {
-            config,
             mode,
             phase: Phase::Fresh,
-            decoder: Decoder::new(),
+            decoder: Decoder::with_limit(config.package_max_length as u64),
+            config,
             output: BytesMut::new(),
+            unsent: 0,
             events: VecDeque::new(),
             waiting: VecDeque::new(),
             next_serial: 1,
@@ -202,7 +203,8 @@ impl RedisSession {
             return Err(CommandError::Closing);
         }
         let more = args.iter().fold(name.len(), |sum, arg| sum.saturating_add(arg.as_ref().len()));
-        if self.output.len().saturating_add(more) > MAX_OUTPUT {
+        let waits = self.output.len().saturating_add(self.unsent);
+        if waits.saturating_add(more) > self.config.socket_buffer_size {
             return Err(CommandError::Overflow);
         }
         encode_command(&mut self.output, name, args.iter().map(AsRef::as_ref));
@@ -296,6 +298,7 @@ impl Session for RedisSession {
             match self.decoder.decode(input) {
                 Ok(Some(reply)) => self.handle_reply(reply, now),
                 Ok(None) => return,
+                Err(DecodeError::LongReply) => self.close(End::Reset(errno::EMSGSIZE)),
                 Err(_) => self.close(End::Protocol),
             }
         }
@@ -332,6 +335,10 @@ impl Session for RedisSession {
 
     fn poll_output(&mut self, out: &mut BytesMut) {
         out.unsplit(self.output.split());
+    }
+
+    fn handle_flushed(&mut self, left: usize) {
+        self.unsent = left;
     }
 
     fn poll_event(&mut self) -> Option<RedisEvent> {

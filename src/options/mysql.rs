@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::Kind::{Bool, Int, Seconds, Text};
+use super::Kind::{Bool, Int, Seconds, Size, Text};
 use super::resolved::{Table, fill};
 use super::{OptionError, OptionValue, Resolved, Row, Scope, Set};
 
@@ -29,6 +29,10 @@ pub struct MysqlConfig {
     pub query_timeout: Option<Duration>,
     /// How long the connection stands without a query; `None` is no limit.
     pub idle_timeout: Option<Duration>,
+    /// Bytes of a query.
+    pub socket_buffer_size: usize,
+    /// Bytes of a whole result.
+    pub package_max_length: usize,
 }
 
 impl Default for MysqlConfig {
@@ -45,6 +49,8 @@ impl Default for MysqlConfig {
             timeout: Some(Duration::from_secs(1)),
             query_timeout: Some(Duration::from_secs(3600)),
             idle_timeout: Some(Duration::from_secs(300)),
+            socket_buffer_size: 128 << 20,
+            package_max_length: 256 << 20,
         }
     }
 }
@@ -149,6 +155,20 @@ pub static MYSQL: &[Row<MysqlConfig>] = &[
         "300",
         "how long a connection stands without a query",
         Set::Seconds(|c, v| c.idle_timeout = v),
+    ),
+    row(
+        "socket_buffer_size",
+        Size,
+        "134217728",
+        "bytes of the longest query; 0 lifts the limit",
+        Set::Size(|c, v| c.socket_buffer_size = v),
+    ),
+    row(
+        "package_max_length",
+        Size,
+        "268435456",
+        "bytes of a whole result, 64 more counted for each row; 0 lifts the limit",
+        Set::Size(|c, v| c.package_max_length = v),
     ),
 ];
 

@@ -1,4 +1,4 @@
-use super::Kind::{Int, Seconds, Text};
+use super::Kind::{Int, Seconds, Size, Text};
 use super::{RedisConfig, Row, Scope, Set};
 
 /// The options of `Swoole\Redis`.
@@ -45,6 +45,20 @@ pub static REDIS: &[Row<RedisConfig>] = &[
         "300",
         "how long a connection stands without a command; never in subscribe mode",
         Set::Seconds(|c, v| c.idle_timeout = v),
+    ),
+    row(
+        "socket_buffer_size",
+        Size,
+        "134217728",
+        "bytes of commands that may wait to be sent; 0 lifts the limit",
+        Set::Size(|c, v| c.socket_buffer_size = v),
+    ),
+    row(
+        "package_max_length",
+        Size,
+        "268435456",
+        "bytes of one reply, 64 more counted for each of its elements; 0 lifts the limit",
+        Set::Size(|c, v| c.package_max_length = v),
     ),
 ];
 

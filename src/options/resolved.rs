@@ -143,6 +143,10 @@ pub struct RedisConfig {
     pub response_timeout: Option<Duration>,
     /// How long the connection stands without a command; `None` is no limit.
     pub idle_timeout: Option<Duration>,
+    /// Bytes of commands that may wait to be sent.
+    pub socket_buffer_size: usize,
+    /// Bytes of one reply.
+    pub package_max_length: usize,
 }
 
 impl Default for ServerConfig {
@@ -246,6 +250,8 @@ impl Default for RedisConfig {
             database: None,
             response_timeout: Some(Duration::from_secs(60)),
             idle_timeout: Some(Duration::from_secs(300)),
+            socket_buffer_size: 128 * MIB,
+            package_max_length: 256 * MIB,
         }
     }
 }

@@ -60,6 +60,7 @@ const NO_TRANSACTION: i64 = 22;
 /// Numbers of the client's own errors, as every MySQL client has them.
 const CR_SERVER_GONE: i64 = 2006;
 const CR_SERVER_LOST: i64 = 2013;
+const CR_NET_PACKET_TOO_LARGE: i64 = 2020;
 const CR_MALFORMED_PACKET: i64 = 2027;
 
 /// Registers the classes.
@@ -181,6 +182,12 @@ impl Client for Mysql {
             MysqlEvent::Failed(end) => {
                 me.set_slot(CONNECTED, false);
                 set_error(me, end);
+                Some(Next::call_with(self.query.take()?, me, false))
+            }
+            MysqlEvent::TooLong => {
+                me.set_slot(CONNECTED, false);
+                me.set_slot(ERRNO, CR_NET_PACKET_TOO_LARGE);
+                me.set_slot(ERROR, "The result is longer than package_max_length");
                 Some(Next::call_with(self.query.take()?, me, false))
             }
             MysqlEvent::Closed(end) => {
@@ -324,7 +331,7 @@ fn send(call: &Call<'_>, sql: &[u8], callback: Callback) -> Result<(), Thrown> {
             "The client is waiting for the answer to another query: one query at a time and \
              connection",
         ),
-        Some(Err(QueryError::TooLong)) => warn("The query is too long"),
+        Some(Err(QueryError::TooLong)) => warn("The query is longer than socket_buffer_size"),
         Some(Err(QueryError::NotConnected)) | None => {
             let me = call.this_object()?;
             if mysql.used.get() {

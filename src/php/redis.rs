@@ -45,6 +45,9 @@ properties! {
     ERR_MSG: "errMsg" = Const::Null;
 }
 
+/// The classic number for an output buffer that is full.
+const OVERFLOW: i64 = 1008;
+
 const STATE_CONNECT: i64 = 0;
 const STATE_READY: i64 = 1;
 const STATE_WAIT_RESULT: i64 = 2;
@@ -73,7 +76,11 @@ pub(super) fn register() {
                 .arg(Arg::new("callback", "callable"))
                 .returns("bool"),
         )
-        .method(Method::new("close", close).returns("bool"))
+        .method(
+            Method::new("close", close)
+                .arg(Arg::new("force", "bool").default("false"))
+                .returns("bool"),
+        )
         .method(Method::new("getState", state).returns("int"))
         .method(
             Method::new("__call", command)
@@ -252,7 +259,8 @@ fn connect(call: &Call<'_>) -> Result<(), Thrown> {
 }
 
 fn close(call: &Call<'_>) -> Result<(), Thrown> {
-    call.args(0, 0)?;
+    call.args(0, 1)?;
+    let force = call.bool_or(0, false)?;
     client_class::close(call, |redis: &Redis, forgotten| {
         // A connection that is not ready ends without a callback.
         forgotten.extend(redis.connect.take());
@@ -262,6 +270,10 @@ fn close(call: &Call<'_>) -> Result<(), Thrown> {
         }
         redis.closing.set(true);
         let now = engine.reactor.now();
+        if force {
+            redis.link.close(&engine, RedisSession::abort);
+            return true;
+        }
         redis.link.with_session(&engine, |session| session.quit(now));
         // What waits, in the session or for its callback, is waited for.
         if redis.commands.borrow().is_empty() {
@@ -340,6 +352,11 @@ fn command(call: &Call<'_>) -> Result<(), Thrown> {
         (CommandError::Mode, Mode::Subscribe) => ": only subscriptions can be changed",
         _ => "",
     };
+    if refused == CommandError::Overflow {
+        let me = call.this_object()?;
+        me.set_slot(ERR_CODE, OVERFLOW);
+        me.set_slot(ERR_MSG, refused.to_string().as_str());
+    }
     let name = String::from_utf8_lossy(&name);
     warn(&format!("Unable to send the command {name}: {refused}{hint}"))
 }

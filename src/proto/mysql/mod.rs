@@ -51,8 +51,6 @@ pub mod limits {
     pub const MAX_PACKET: usize = 1024 * 1024 * 1024;
     /// Columns of a result: the server's own limit.
     pub const MAX_COLUMNS: u64 = 4096;
-    /// Bytes of a whole result, [`ROW_COST`] counted for each row: stops rows without an end.
-    pub const MAX_RESULT: usize = 1024 * 1024 * 1024;
     /// What a row costs in memory beside its bytes: stops empty rows from being free.
     pub const ROW_COST: usize = 64;
     /// Further results of one query: they are dropped, but each costs a turn.

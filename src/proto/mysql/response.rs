@@ -67,11 +67,8 @@ impl First {
             Some(_) | None => {
                 let mut fields = Fields(packet);
                 let columns = fields.number()?;
-                if columns == 0 || !fields.is_empty() {
+                if columns == 0 || columns > limits::MAX_COLUMNS || !fields.is_empty() {
                     return Err(ProtocolError::Malformed);
-                }
-                if columns > limits::MAX_COLUMNS {
-                    return Err(ProtocolError::TooLarge);
                 }
                 Ok(First::Columns(columns))
             }

@@ -2,7 +2,7 @@ use bytes::{Buf, Bytes, BytesMut};
 use thiserror::Error;
 
 use super::Reply;
-use super::limits::{MAX_BULK, MAX_DEPTH, MAX_ELEMENTS, MAX_LINE, MAX_REPLY};
+use super::limits::{ELEMENT_COST, MAX_BULK, MAX_DEPTH, MAX_ELEMENTS, MAX_LINE};
 
 /// What the peer did wrong. The connection cannot be used any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -34,7 +34,7 @@ pub enum DecodeError {
     /// More than [`MAX_ELEMENTS`] elements.
     #[error("reply has too many elements")]
     ManyElements,
-    /// More than [`MAX_REPLY`] bytes.
+    /// More than the decoder's limit.
     #[error("reply is too long")]
     LongReply,
     /// Deeper than [`MAX_DEPTH`].
@@ -52,7 +52,7 @@ pub enum DecodeError {
 ///
 /// It remembers where it stopped, so the buffer given to [`Decoder::decode`] must be the same one
 /// each time: whoever appends to it must not take from it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Decoder {
     /// Aggregates that are still open, outermost first; at most [`MAX_DEPTH`].
     open: Vec<Frame>,
@@ -63,14 +63,37 @@ pub struct Decoder {
     /// What the reply has announced so far.
     elements: u64,
     payload: u64,
+    /// Bytes of one reply.
+    limit: u64,
     failed: Option<DecodeError>,
 }
 
+impl Default for Decoder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Decoder {
-    /// A decoder at the start of a stream.
+    /// A decoder at the start of a stream, with no caps but those of [`limits`](super::limits).
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Self::with_limit(u64::MAX)
+    }
+
+    /// A decoder whose replies have at most `limit` bytes, with [`ELEMENT_COST`] counted for each
+    /// element of an array, a set or a map.
+    #[must_use]
+    pub fn with_limit(limit: u64) -> Self {
+        Decoder {
+            open: Vec::new(),
+            bulk: None,
+            scanned: 0,
+            elements: 0,
+            payload: 0,
+            limit,
+            failed: None,
+        }
     }
 
     /// Takes the next whole reply, or `None` if more bytes are needed.
@@ -244,6 +267,7 @@ impl Decoder {
         if self.open.len() >= MAX_DEPTH {
             return Err(DecodeError::Depth);
         }
+        self.spend(left.saturating_mul(ELEMENT_COST))?;
         self.open.push(Frame { left, items });
         Ok(Step::Opened)
     }
@@ -255,7 +279,7 @@ impl Decoder {
 
     fn spend(&mut self, bytes: u64) -> Result<(), DecodeError> {
         self.payload = self.payload.saturating_add(bytes);
-        if self.payload > MAX_REPLY { Err(DecodeError::LongReply) } else { Ok(()) }
+        if self.payload > self.limit { Err(DecodeError::LongReply) } else { Ok(()) }
     }
 }
 

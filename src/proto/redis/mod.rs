@@ -27,7 +27,7 @@ pub mod limits {
     /// Elements of one whole reply, nested ones included: stops 4 bytes on the wire from becoming
     /// ten times as many in memory without a bound.
     pub const MAX_ELEMENTS: u64 = 16 * 1024 * 1024;
-    /// Payload bytes of one whole reply: stops an array of many bulks that each stay below
-    /// [`MAX_BULK`].
-    pub const MAX_REPLY: u64 = 1024 * 1024 * 1024;
+    /// What an element of an array, a set or a map costs in memory beside its bytes: it is
+    /// counted when it is announced.
+    pub const ELEMENT_COST: u64 = 64;
 }

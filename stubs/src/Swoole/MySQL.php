@@ -34,8 +34,8 @@ class MySQL
     public $connected = false;
     /**
      * @var int Why the last query that failed did: the server's number, or 2006 not connected any more, 2013 the
-     *     connection was lost, 2027 the server broke the protocol, 2068 it asked for a file, 110 deadline, 5001
-     *     own close. A later success does not clear it.
+     *     connection was lost, 2020 the result is too long, 2027 the server broke the protocol, 2068 it asked
+     *     for a file, 110 deadline, 5001 own close. A later success does not clear it.
      */
     public $errno = 0;
     /** @var string The same in words. */
@@ -86,9 +86,13 @@ class MySQL
      *     timeout?: float,
      *     query_timeout?: float,
      *     idle_timeout?: float,
+     *     socket_buffer_size?: int,
+     *     package_max_length?: int,
      * } $config host: a name, an address or `unix:/path`; port 3306; database: '' selects none;
      *     server_public_key: PEM; charset: a name as `utf8mb4`, by default the server's; strict_type: numbers in results are int and float. Seconds, 0 =
      *     no limit: timeout 1 for connecting and again for the login, query_timeout 3600, idle_timeout 300.
+     *     Bytes, 0 = no limit: socket_buffer_size 128 MiB of a query, package_max_length 256 MiB of a result,
+     *     with 64 more counted for each row: a longer one ends the connection (2020).
      * @param callable $callback `callable(Swoole\MySQL $mysql, bool $connected): void`; runs once, then is
      *     released. `false`: see `$connect_errno`, `$connect_error`; the `close` callback follows.
      * @return bool `false` with a warning: connected already.
@@ -108,7 +112,8 @@ class MySQL
      * @param string $sql
      * @param callable $callback `callable(Swoole\MySQL $mysql, array|bool $result): void`; runs once, then is
      *     released.
-     * @return bool `false` with a warning: empty, not connected, or another query waits for its answer.
+     * @return bool `false` with a warning: empty, too long, not connected, or another query waits for its
+     *     answer.
      */
     public function query(string $sql, callable $callback): bool
     {

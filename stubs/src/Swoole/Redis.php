@@ -84,9 +84,13 @@ class Redis
      *     response_timeout?: float,
      *     read_timeout?: float,
      *     idle_timeout?: float,
+     *     socket_buffer_size?: int,
+     *     package_max_length?: int,
      * }|null $setting Seconds, 0 = no limit. timeout 1: for connecting; username, password: sent with AUTH;
      *     database: sent with SELECT; response_timeout 60 (read_timeout is another name): how long the
-     *     oldest command may wait, blocking commands have their own; idle_timeout 300.
+     *     oldest command may wait, blocking commands have their own; idle_timeout 300. Bytes, 0 = no limit:
+     *     socket_buffer_size 128 MiB that may wait to be sent; package_max_length 256 MiB of one reply, with
+     *     64 more counted for each element: a longer one ends the connection (90).
      */
     public function __construct(?array $setting = null)
     {
@@ -121,12 +125,13 @@ class Redis
     }
 
     /**
-     * Closes the connection: at once when nothing is waited for, else after the replies to what was sent.
-     * New commands are refused.
+     * Closes the connection: at once when nothing is waited for, else after the replies to what was sent,
+     * which are waited for no longer than response_timeout. New commands are refused.
      *
+     * @param bool $force Ends it at once in any case: what is waited for gets `false` (5001).
      * @return bool `false` with a warning: not connected.
      */
-    public function close(): bool
+    public function close(bool $force = false): bool
     {
     }
 
@@ -143,7 +148,8 @@ class Redis
      * @param string $command The command's name.
      * @param array $args Its arguments, as strings; the last one is the callback
      *     `callable(Swoole\Redis $redis, mixed $result): void`.
-     * @return bool `false` with a warning: not connected, no callback, or not possible in this mode.
+     * @return bool `false` with a warning: not connected, no callback, not possible in this mode, or too much
+     *     waits to be sent (`$errCode` 1008).
      */
     public function __call(string $command, array $args): mixed
     {
