@@ -247,7 +247,7 @@ impl Worker {
             http.last = true;
         }
         if !http.exchanges.advance(connection.stream.output()) {
-            http.exchanges = Default::default();
+            http.exchanges.clear();
         } else if http.continue_due {
             connection.ask_for_body();
         }

@@ -127,6 +127,12 @@ impl Exchanges {
         true
     }
 
+    /// Nothing is owed any more.
+    pub(super) fn clear(&mut self) {
+        let Exchanges { made, completed, .. } = *self;
+        *self = Exchanges { made, completed, ..Exchanges::default() };
+    }
+
     /// How many answers were completed since the last call.
     pub(super) fn take_completed(&mut self) -> u16 {
         std::mem::take(&mut self.completed)

@@ -36,6 +36,13 @@ impl Worker {
         self.uplink.borrow().is_some()
     }
 
+    /// What PHP is told as `reactor_id`: the thread that has the connection, or this worker.
+    #[must_use]
+    pub fn reactor_of(&self, session: SessionId) -> u16 {
+        let row = if self.is_remote() { self.sessions.find(session) } else { None };
+        row.map_or(self.config.worker_id, |row| row.opening.reactor)
+    }
+
     /// Takes in what an I/O thread has sent, if the token is a link's.
     pub(super) fn handle_line(&self, token: Token, hooks: &dyn WorkerHooks) -> bool {
         let Some(number) = token.key().index().checked_sub(LINES) else { return false };

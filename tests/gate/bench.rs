@@ -61,7 +61,7 @@ impl Hall {
                 reactor_id: 0,
                 workers,
                 mode,
-                tells_connect: true,
+                announces: true,
                 unsafe_events: false,
                 discards: false,
                 ports: vec![GatePort { http, limits, nodelay: true, keepalive: None }],

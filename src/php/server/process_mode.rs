@@ -218,7 +218,7 @@ fn start_gates(
                 reactor_id: u16::try_from(thread).unwrap_or(0),
                 workers: config.worker_num as usize,
                 mode: Mode::from_number(config.dispatch_mode.into()).unwrap_or_default(),
-                tells_connect: server.callbacks.has("connect"),
+                announces: server.callbacks.has("connect") || server.callbacks.has("close"),
                 unsafe_events: config.enable_unsafe_event,
                 discards: hall.how.discards,
                 ports: ports.clone(),

@@ -268,14 +268,15 @@ pub(super) struct Hooks<'a> {
 }
 
 impl Hooks<'_> {
-    fn reactor_id(&self) -> Value {
-        Value::long(i64::try_from(self.part.worker_id).unwrap_or(0))
+    fn reactor_id(&self, session: SessionId) -> Value {
+        Value::long(self.part.connections.reactor_of(session).into())
     }
 }
 
 impl WorkerHooks for Hooks<'_> {
     fn on_connect(&self, session: SessionId) {
-        let args = [Value::from(&self.part.server), Value::long(session.into()), self.reactor_id()];
+        let args =
+            [Value::from(&self.part.server), Value::long(session.into()), self.reactor_id(session)];
         self.part.call(self.engine, "connect", args);
     }
 
@@ -283,7 +284,7 @@ impl WorkerHooks for Hooks<'_> {
         let args = [
             Value::from(&self.part.server),
             Value::long(session.into()),
-            self.reactor_id(),
+            self.reactor_id(session),
             Value::from(ZStr::from_bytes(data)),
         ];
         self.part.call(self.engine, "receive", args);
@@ -309,7 +310,7 @@ impl WorkerHooks for Hooks<'_> {
         if self.stopped() || !self.part.has("close") {
             return;
         }
-        let reactor_id = if by_server { Value::long(-1) } else { self.reactor_id() };
+        let reactor_id = if by_server { Value::long(-1) } else { self.reactor_id(session) };
         let args = [Value::from(&self.part.server), Value::long(session.into()), reactor_id];
         self.part.call(self.engine, "close", args);
     }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use crate::{
     proto::http1::{encode_continue, encode_error},
-    reactor::{Key, Source, Token},
+    reactor::{Key, Token},
 };
 
 use super::super::sessions::SessionId;
@@ -29,14 +29,6 @@ impl Gate {
             Up::Reset { session } => {
                 if let Some(key) = self.leave_home(lane, session) {
                     self.remove(key);
-                }
-            }
-            Up::Read { session, on } => {
-                if let Some(key) = self.find(session)
-                    && let Some(client) = self.clients.get_mut(key)
-                {
-                    client.paused = !on;
-                    self.reactor.again(Token::new(Source::Conn, key));
                 }
             }
             Up::Leave => self.let_leave(lane),

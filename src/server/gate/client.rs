@@ -30,8 +30,6 @@ pub(super) struct Client {
     pub(super) at_end: bool,
     /// `input` may hold a whole message that no event will speak of.
     pub(super) held: bool,
-    /// A worker asked not to read on.
-    pub(super) paused: bool,
     /// The worker was told of the end of input.
     pub(super) told_end: bool,
     /// A frame of it went to some slot: there is a worker to tell of its end.
@@ -100,7 +98,7 @@ const OUTPUT_HIGH: usize = 64 * 1024;
 impl Client {
     /// Whether the next message may be taken. `alone`: not while an answer is owed.
     pub(super) fn may_advance(&mut self, alone: bool) -> bool {
-        if self.phase != Phase::Open || self.paused {
+        if self.phase != Phase::Open {
             return false;
         }
         let queued = self.stream.output().len();

@@ -12,7 +12,7 @@ use crate::{
 
 use super::super::sessions::Flags;
 use super::{
-    client::{Client, Flight, Phase},
+    client::{Client, Flight, Http, Phase},
     frame::{Down, Opening, encode_data},
     gate::Gate,
     hello::Hello,
@@ -106,7 +106,7 @@ impl Gate {
     /// Tells a worker of a new connection, if it wants to know.
     pub(super) fn announce(&mut self, key: Key) {
         let quiet = self.config.mode.is_shared() && !self.config.unsafe_events;
-        if self.config.tells_connect
+        if self.config.announces
             && !quiet
             && let Some(slot) = self.choose(key)
         {
@@ -387,9 +387,9 @@ impl Gate {
                 continue;
             }
             state.told_end = false;
-            state.paused = false;
             state.untold = 0;
             self.answer_for(client, key, &lane);
+            self.close_answered(client);
             self.mark(client);
         }
         for frame in lane.unbegun() {
@@ -403,6 +403,15 @@ impl Gate {
             if open && let Some(slot) = self.choose(client) {
                 self.deliver(client, slot, message);
             }
+        }
+    }
+
+    /// Ends a connection whose last answer a dead worker has given, but not its end.
+    fn close_answered(&mut self, key: Key) {
+        let http = self.clients.get(key).and_then(|client| client.http.as_ref());
+        let answered = |http: &Http| http.last && http.flights.is_empty() && http.refusal.is_none();
+        if http.is_some_and(answered) {
+            self.close(key);
         }
     }
 

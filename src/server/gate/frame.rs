@@ -57,8 +57,6 @@ pub(in super::super) enum Up {
     End { session: SessionId },
     /// Close it now.
     Reset { session: SessionId },
-    /// Read from it, or do not.
-    Read { session: SessionId, on: bool },
     /// This worker is on its way out: send it nothing more, say [`Down::Left`].
     Leave,
 }
@@ -142,7 +140,6 @@ impl Up {
             }
             Up::End { session } => end_session(out, *session, false),
             Up::Reset { session } => end_session(out, *session, true),
-            Up::Read { session, on } => read_session(out, *session, *on),
             Up::Leave => leave(out),
         }
     }
@@ -160,8 +157,6 @@ impl Up {
             }
             END => Up::End { session },
             RESET => Up::Reset { session },
-            READ => Up::Read { session, on: true },
-            PAUSE => Up::Read { session, on: false },
             LEAVE => Up::Leave,
             _ => return Err(BadFrame),
         }))
@@ -197,11 +192,6 @@ pub(in super::super) fn end_send(out: &mut BytesMut, start: usize, completed: u1
 /// Appends [`Up::End`] or [`Up::Reset`].
 pub(in super::super) fn end_session(out: &mut BytesMut, session: SessionId, reset: bool) {
     empty(out, if reset { RESET } else { END }, session);
-}
-
-/// Appends [`Up::Read`].
-pub(in super::super) fn read_session(out: &mut BytesMut, session: SessionId, on: bool) {
-    empty(out, if on { READ } else { PAUSE }, session);
 }
 
 /// Appends [`Up::Leave`].
@@ -281,9 +271,7 @@ const LEFT: u8 = 7;
 const SEND: u8 = 16;
 const END: u8 = 17;
 const RESET: u8 = 18;
-const READ: u8 = 19;
-const PAUSE: u8 = 20;
-const LEAVE: u8 = 21;
+const LEAVE: u8 = 19;
 
 #[cfg(test)]
 mod tests {
@@ -328,8 +316,6 @@ mod tests {
             Up::Send { session: 1, completed: 0, begun: false, bytes: Bytes::new() },
             Up::End { session: 2 },
             Up::Reset { session: 3 },
-            Up::Read { session: 4, on: true },
-            Up::Read { session: 4, on: false },
             Up::Leave,
         ];
         let (mut wire, mut seen) = (BytesMut::new(), Vec::new());

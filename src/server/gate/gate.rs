@@ -41,8 +41,8 @@ pub struct GateConfig {
     pub workers: usize,
     /// Which worker gets what.
     pub mode: Mode,
-    /// `onConnect` is registered.
-    pub tells_connect: bool,
+    /// `onConnect` or `onClose` is registered: a worker learns of a connection at once.
+    pub announces: bool,
     /// `onConnect` and `onClose` run in the modes that spread a connection over the workers too.
     pub unsafe_events: bool,
     /// What a closed connection has sent is dropped, in those modes.
@@ -289,7 +289,7 @@ impl Gate {
             Phase::Closing if ready.error => return self.drop_broken(key),
             Phase::Closing => return self.mark(key),
         }
-        if ready.error && (client.paused || client.at_end) {
+        if ready.error && client.at_end {
             return self.drop_broken(key);
         }
         if ready.writable && !client.stream.is_flushed() {
@@ -377,7 +377,6 @@ impl Gate {
             read_closed: false,
             at_end: false,
             held: false,
-            paused: false,
             told_end: false,
             announced: false,
             slot: None,
