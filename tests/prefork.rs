@@ -18,8 +18,8 @@ use std::{
 use tether::{
     reactor::{self, Driver, Interest, Key, Reactor, Ready, Source, Token},
     server::{
-        Level, Lifecycle, Listeners, Log, Master, MasterConfig, Message, Processes, Role, Stats,
-        Step, WorkerContext,
+        Level, Lifecycle, Listeners, Log, Master, MasterConfig, Message, Processes, Role,
+        SocketKind, Stats, Step, WorkerContext,
     },
     sys::{
         process::{self, Fork, Pid},
@@ -56,7 +56,7 @@ impl Server {
         let signal = Token::new(Source::Signal, Key::fixed(0));
         reactor.register(&signals, signal, Interest::READABLE).unwrap();
         let listeners = Rc::new(Listeners::new());
-        let (_, port) = listeners.bind_tcp("127.0.0.1", 0).unwrap();
+        let (_, port) = listeners.bind_ip(SocketKind::Tcp, "127.0.0.1", 0).unwrap();
         let log = Rc::new(Log::new(reactor::wall));
         log.set_level(Level::Error);
         let stats = Stats::new(worker_num, reactor::wall()).unwrap();

@@ -101,7 +101,7 @@ port out of range
 mode
   ValueError 0: Swoole\Server::__construct(): Argument #3 ($mode) must be SWOOLE_BASE or SWOOLE_PROCESS
 sock_type
-  ValueError 0: Swoole\Server::__construct(): Argument #4 ($sock_type) must be SWOOLE_SOCK_TCP, SWOOLE_SOCK_TCP6 or SWOOLE_SOCK_UNIX_STREAM: other sockets are not implemented yet
+  ValueError 0: Swoole\Server::__construct(): Argument #4 ($sock_type) must be one of SWOOLE_SOCK_TCP, SWOOLE_SOCK_TCP6, SWOOLE_SOCK_UDP, SWOOLE_SOCK_UDP6, SWOOLE_SOCK_UNIX_STREAM and SWOOLE_SOCK_UNIX_DGRAM
 a name
   Swoole\Exception 22: failed to listen server port[localhost:0], Error: Invalid argument[22]: the host must be an IPv4 or IPv6 address, names are not resolved
 no such address

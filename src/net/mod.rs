@@ -19,4 +19,4 @@ pub use buffers::Buffers;
 pub use dns::{Answer, Resolver, Ticket};
 pub use output::{Output, Overflow, Sink};
 pub use pipe::{PIPE_MAX, Pipe, Wait};
-pub use stream::{Received, Stream, Transport};
+pub use stream::{Received, Stream, Transport, send_datagram};

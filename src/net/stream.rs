@@ -183,11 +183,7 @@ impl Stream {
 ///
 /// # Errors
 /// The system's, `EAGAIN` included.
-pub(super) fn send_datagram(
-    socket: &Socket,
-    data: &[u8],
-    address: Option<&SockAddr>,
-) -> io::Result<()> {
+pub fn send_datagram(socket: &Socket, data: &[u8], address: Option<&SockAddr>) -> io::Result<()> {
     let mut failed_before = false;
     loop {
         let sent = match address {

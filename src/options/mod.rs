@@ -9,6 +9,7 @@
 mod client;
 mod http_client;
 mod mysql;
+mod port;
 mod redis;
 mod resolved;
 mod row;
@@ -18,6 +19,7 @@ mod value;
 pub use client::CLIENT;
 pub use http_client::HTTP_CLIENT;
 pub use mysql::{MYSQL, MysqlConfig};
+pub use port::PortOptions;
 pub use redis::REDIS;
 pub use resolved::{
     ClientConfig, HttpClientConfig, Keepalive, PackageConfig, RedisConfig, Resolved, ServerConfig,

@@ -1,6 +1,9 @@
 use std::time::Duration;
 
-use super::{CLIENT, HTTP_CLIENT, OptionError, OptionValue, REDIS, Row, SERVER, lookup, nearest};
+use super::{
+    CLIENT, HTTP_CLIENT, OptionError, OptionValue, PortOptions, REDIS, Row, SERVER, Scope, lookup,
+    nearest,
+};
 
 /// What was said, checked; and what the user should know, each a line ready to print.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,6 +59,8 @@ pub struct ServerConfig {
     pub log_level: u8,
     /// Where the master writes its process id.
     pub pid_file: Option<Vec<u8>>,
+    /// What belongs to a port.
+    pub port: PortOptions,
 }
 
 /// How the kernel watches an idle peer.
@@ -178,6 +183,7 @@ impl Default for ServerConfig {
             log_file: None,
             log_level: 2,
             pid_file: None,
+            port: PortOptions::default(),
         }
     }
 }
@@ -204,7 +210,7 @@ impl PackageConfig {
 
     /// # Errors
     /// The length's type is no code of `pack()` for an integer of 8 to 32 bits.
-    fn check(&self) -> Result<(), OptionError> {
+    pub(super) fn check(&self) -> Result<(), OptionError> {
         if b"cCsSnNlLvV".contains(&self.length_type) {
             return Ok(());
         }
@@ -267,8 +273,31 @@ impl ServerConfig {
     ) -> Result<Resolved<Self>, OptionError> {
         let mut config = ServerConfig { worker_num: 0, reactor_num: 0, ..ServerConfig::default() };
         let mut warnings = fill(options, &mut [&mut Table { rows: SERVER, config: &mut config }])?;
+        config.port.packages.check()?;
         config.cross_check(cpus.max(1), &mut warnings);
         Ok(Resolved { config, warnings })
+    }
+
+    /// Resolves what `Swoole\Server\Port::set()` was given: options of the whole server are told and
+    /// passed over.
+    ///
+    /// # Errors
+    /// An option that is built has a value that it cannot have.
+    pub fn resolve_port<N: AsRef<str>>(
+        options: &[(N, OptionValue)],
+        cpus: u32,
+    ) -> Result<Resolved<Self>, OptionError> {
+        let of_server =
+            |name: &str| lookup(SERVER, name).is_some_and(|row| row.scope == Scope::Server);
+        let (others, own): (Vec<_>, Vec<_>) = options
+            .iter()
+            .map(|(name, value)| (name.as_ref(), value.clone()))
+            .partition(|(name, _)| of_server(name));
+        let mut resolved = ServerConfig::resolve(&own, cpus)?;
+        resolved.warnings.extend(others.iter().map(|(name, _)| {
+            format!("option \"{name}\" belongs to the server: a port does not take it")
+        }));
+        Ok(resolved)
     }
 
     fn cross_check(&mut self, cpus: u32, warnings: &mut Vec<String>) {

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::Kind::{Bool, Callable, Int, List, Seconds, Size, Text};
 use super::Scope::{Port, Server};
-use super::{Later, Row, ServerConfig, Set};
+use super::{Later, PackageConfig, Row, ServerConfig, Set};
 
 /// The options of `Swoole\Server`, `Swoole\Http\Server` and `Swoole\WebSocket\Server`.
 pub static SERVER: &[Row<ServerConfig>] = &[
@@ -229,23 +229,102 @@ pub static SERVER: &[Row<ServerConfig>] = &[
     Row::ignored("task_enable_coroutine", Bool, "false", Server, "coroutines", COROUTINES),
     Row::later("heartbeat_check_interval", Int, "0", Server, "seconds between looks", HEARTBEAT),
     Row::later("heartbeat_idle_time", Int, "twice that", Server, "seconds of silence", HEARTBEAT),
-    Row::later("open_eof_check", Bool, "false", Port, "deliver when package_eof ends it", FRAMING),
-    Row::later("open_eof_split", Bool, "false", Port, "one packet for each package_eof", FRAMING),
-    Row::later("package_eof", Text, "\\r\\n\\r\\n", Port, "what ends a packet", FRAMING),
-    Row::later("open_length_check", Bool, "false", Port, "packets begin with a length", FRAMING),
-    Row::later("package_length_type", Text, "N", Port, "the length's pack() code", FRAMING),
-    Row::later("package_length_offset", Int, "0", Port, "where the length stands", FRAMING),
-    Row::later("package_body_offset", Int, "4", Port, "where the length begins", FRAMING),
-    Row::later("package_body_start", Int, "4", Port, "another name of that", FRAMING),
-    Row::later("package_length_func", Callable, "none", Port, "finds the length", FRAMING),
-    Row::later("open_http_protocol", Bool, "by class", Port, "HTTP on this port", BY_CLASS),
+    Row::set(
+        "open_eof_check",
+        Bool,
+        "false",
+        Port,
+        "deliver when what has come ends with package_eof: packets may be glued together",
+        Set::Bool(|c, v| c.port.packages.eof_check = v),
+    ),
+    Row::set(
+        "open_eof_split",
+        Bool,
+        "false",
+        Port,
+        "deliver one packet for each package_eof",
+        Set::Bool(|c, v| c.port.packages.eof_split = v),
+    ),
+    Row::set(
+        "package_eof",
+        Text,
+        "\\r\\n\\r\\n",
+        Port,
+        "what ends a packet; 1 to 8 bytes",
+        Set::Bytes(1..=8, |c, v| c.port.packages.eof = v),
+    ),
+    Row::set(
+        "open_length_check",
+        Bool,
+        "false",
+        Port,
+        "packets begin with their length",
+        Set::Bool(|c, v| c.port.packages.length_check = v),
+    ),
+    Row::set(
+        "package_length_type",
+        Text,
+        "N",
+        Port,
+        "the length's pack() code: one of c C s S n N l L v V",
+        Set::Bytes(1..=1, |c, v| {
+            c.port.packages.length_type = v.first().copied().unwrap_or_default();
+        }),
+    ),
+    Row::set(
+        "package_length_offset",
+        Int,
+        "0",
+        Port,
+        "where the length stands",
+        Set::Int(OFFSETS, |c, v| c.port.packages.length_offset = bytes(v)),
+    ),
+    Row::set(
+        "package_body_offset",
+        Int,
+        "4",
+        Port,
+        "where the length begins to count; 0: it counts the whole packet",
+        Set::Int(OFFSETS, |c, v| c.port.packages.body_offset = bytes(v)),
+    ),
+    Row::set(
+        "package_body_start",
+        Int,
+        "4",
+        Port,
+        "another name of package_body_offset",
+        Set::Int(OFFSETS, |c, v| c.port.packages.body_offset = bytes(v)),
+    ),
+    Row::set(
+        "package_length_func",
+        Callable,
+        "none",
+        Port,
+        "tells a packet's length from its beginning; 0: more is needed, negative: no packet",
+        Set::Callable(|c, v| c.port.packages.length_func = v),
+    ),
+    Row::set(
+        "open_http_protocol",
+        Bool,
+        "by class",
+        Port,
+        "HTTP on this port: requests go to onRequest",
+        Set::Bool(|c, v| c.port.http = Some(v)),
+    ),
     Row::later("open_websocket_protocol", Bool, "by class", Port, "WebSocket", WEBSOCKET),
     Row::later("open_http2_protocol", Bool, "false", Port, "HTTP/2 on this port", HTTP2),
-    Row::later("open_mqtt_protocol", Bool, "false", Port, "MQTT on this port", FRAMING),
+    Row::later("open_mqtt_protocol", Bool, "false", Port, "MQTT on this port", MQTT),
     Row::later("open_redis_protocol", Bool, "by class", Port, "Redis on this port", REDIS_SERVER),
     Row::later("websocket_subprotocol", Text, "none", Port, "what is agreed to", WEBSOCKET),
     Row::later("open_websocket_close_frame", Bool, "false", Port, "show them", WEBSOCKET),
-    Row::later("tcp_fastopen", Bool, "false", Port, "TCP_FASTOPEN", SOCKET_OPTIONS),
+    Row::set(
+        "tcp_fastopen",
+        Bool,
+        "false",
+        Port,
+        "TCP_FASTOPEN: data may come with the first packet",
+        Set::Bool(|c, v| c.port.fastopen = v),
+    ),
     Row::ignored(
         "buffer_input_size",
         Size,
@@ -256,8 +335,22 @@ pub static SERVER: &[Row<ServerConfig>] = &[
     ),
     Row::later("buffer_high_watermark", Size, "0.8 of the limit", Port, "onBufferFull", MARKS),
     Row::later("buffer_low_watermark", Size, "0", Port, "onBufferEmpty", MARKS),
-    Row::later("kernel_socket_recv_buffer_size", Size, "kernel", Port, "RCVBUF", SOCKET_OPTIONS),
-    Row::later("kernel_socket_send_buffer_size", Size, "kernel", Port, "SNDBUF", SOCKET_OPTIONS),
+    Row::set(
+        "kernel_socket_recv_buffer_size",
+        Int,
+        "the kernel's",
+        Port,
+        "SO_RCVBUF",
+        Set::Int(1..=1 << 30, |c, v| c.port.receive_buffer = Some(bytes(v))),
+    ),
+    Row::set(
+        "kernel_socket_send_buffer_size",
+        Int,
+        "the kernel's",
+        Port,
+        "SO_SNDBUF",
+        Set::Int(1..=1 << 30, |c, v| c.port.send_buffer = Some(bytes(v))),
+    ),
     Row::later("ssl_cert_file", Text, "none", Port, "the certificate", TLS),
     Row::later("ssl_key_file", Text, "none", Port, "its key", TLS),
     Row::later("ssl_method", Int, "0", Port, "the TLS version", TLS),
@@ -288,6 +381,7 @@ pub static SERVER: &[Row<ServerConfig>] = &[
 ];
 
 const ANY: std::ops::RangeInclusive<i64> = i64::MIN..=i64::MAX;
+const OFFSETS: std::ops::RangeInclusive<i64> = 0..=PackageConfig::MOST_OFFSET;
 /// Linux's PATH_MAX with its final zero.
 const PATH: usize = 4095;
 
@@ -317,17 +411,12 @@ const HEARTBEAT: Later = Later {
     comes_with: "heartbeats",
     instead: "silent connections stay open (open_tcp_keepalive finds dead ones)",
 };
-const FRAMING: Later =
-    Later { comes_with: "packet framing", instead: "data is delivered as it arrives" };
-const BY_CLASS: Later =
-    Later { comes_with: "protocols by port", instead: "the server's class decides" };
+const MQTT: Later = Later { comes_with: "MQTT", instead: "data is delivered as it arrives" };
 const WEBSOCKET: Later =
     Later { comes_with: "WebSocket servers", instead: "there is no upgrade until then" };
 const HTTP2: Later = Later { comes_with: "HTTP/2", instead: "HTTP/1.1 is spoken" };
 const REDIS_SERVER: Later =
     Later { comes_with: "Redis servers", instead: "data is delivered as it arrives" };
-const SOCKET_OPTIONS: Later =
-    Later { comes_with: "a later release", instead: "the kernel's default holds" };
 const MARKS: Later =
     Later { comes_with: "onBufferFull", instead: "only socket_buffer_size limits the queue" };
 const TLS: Later = Later { comes_with: "TLS", instead: "ports are plain until then" };
@@ -340,6 +429,10 @@ const COMPRESSION: Later =
 
 fn count(value: i64) -> u64 {
     u64::try_from(value).unwrap_or(0)
+}
+
+fn bytes(value: i64) -> usize {
+    usize::try_from(value).unwrap_or_default()
 }
 
 fn small(value: i64) -> u32 {

@@ -175,7 +175,7 @@ impl Worker {
             let own = connection.stream.output().len();
             match &connection.protocol {
                 Protocol::Http(http) => own + http.exchanges.queued(),
-                Protocol::Raw => own,
+                Protocol::Raw | Protocol::Packets(_) => own,
             }
         })
     }

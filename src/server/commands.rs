@@ -99,7 +99,9 @@ impl Sessions {
 pub struct Origin {
     /// Its session.
     pub session: SessionId,
-    /// The port it came in on.
+    /// The port it came in on, by its number in the server.
+    pub port: u16,
+    /// That port's number as PHP is told.
     pub server_port: u16,
     /// The peer, unless it came over a unix socket.
     pub peer: Option<SocketAddr>,
@@ -118,11 +120,10 @@ impl Worker {
             if connection.phase != Phase::Open {
                 return Err(SessionError::Closing);
             }
+            let budget = self.config.ports.get(connection.port).socket_buffer_size;
             let output = connection.stream.output();
             output.provide(&mut self.buffers.borrow_mut().spare);
-            output
-                .queue_within(data, self.config.socket_buffer_size)
-                .map_err(|Overflow| SessionError::Overflow)?;
+            output.queue_within(data, budget).map_err(|Overflow| SessionError::Overflow)?;
             self.mark_unsent(key, connection);
         }
         Ok(())

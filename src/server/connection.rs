@@ -2,11 +2,12 @@
 
 use std::{io, net::SocketAddr};
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 
 use crate::{
     proto::{
-        http1::{Request, RequestDecoder, RequestError, encode_continue},
+        framing::{Decoder, Found, FramingError},
+        http1::{HeadMemo, Request, RequestDecoder, RequestError, encode_continue},
         limits::Limits,
     },
     reactor::TimerKey,
@@ -16,6 +17,7 @@ use super::{
     commands::Origin,
     exchange::{Exchanges, Serial},
     link::Link,
+    port::{PortConfig, Speaks},
     sessions::{Place, SessionId},
 };
 
@@ -64,6 +66,8 @@ pub(super) enum Phase {
 pub(super) enum Protocol {
     /// Bytes as they come.
     Raw,
+    /// Packets.
+    Packets(Box<Decoder>),
     /// HTTP/1.
     Http(Http),
 }
@@ -90,6 +94,12 @@ pub(super) enum Message {
     Continue,
     /// Raw bytes: the whole input.
     Bytes,
+    /// A packet.
+    Packet(Bytes),
+    /// How long is the packet that begins like this?
+    Asked(Bytes),
+    /// The peer broke the rule of packets: there is no next one.
+    Broken(FramingError),
 }
 
 /// Requests of one connection that may wait for their answers; further ones stay unread.
@@ -104,7 +114,7 @@ impl Connection {
             return false;
         }
         match &self.protocol {
-            Protocol::Raw => true,
+            Protocol::Raw | Protocol::Packets(_) => true,
             Protocol::Http(http) if http.exchanges.is_empty() && self.stream.is_flushed() => {
                 !http.last
             }
@@ -128,9 +138,9 @@ impl Connection {
         self.stream.flush(spare)
     }
 
-    /// Where its requests come from.
-    pub(super) fn origin(&self) -> Origin {
-        Origin { session: self.session, server_port: self.port, peer: self.peer }
+    /// Where its requests come from; PHP is told `server_port`.
+    pub(super) fn origin(&self, server_port: u16) -> Origin {
+        Origin { session: self.session, port: self.port, server_port, peer: self.peer }
     }
 
     /// Sends `100 Continue`, as soon as no answer is owed.
@@ -146,7 +156,7 @@ impl Connection {
     pub(super) fn is_idle(&self) -> bool {
         self.input.is_empty()
             && match &self.protocol {
-                Protocol::Raw => true,
+                Protocol::Raw | Protocol::Packets(_) => true,
                 Protocol::Http(http) => http.exchanges.is_empty() && !http.decoder.is_midway(),
             }
     }
@@ -158,14 +168,38 @@ impl Connection {
 }
 
 impl Protocol {
+    /// What is spoken on a port's connections.
+    pub(super) fn of(port: &PortConfig) -> Protocol {
+        match &port.speaks {
+            Speaks::Raw => Protocol::Raw,
+            Speaks::Http => Protocol::Http(Http::default()),
+            Speaks::Packets(rule) => {
+                let decoder = Decoder::new(rule.clone(), port.package_max_length);
+                Protocol::Packets(Box::new(decoder))
+            }
+        }
+    }
+
     /// Takes the next message from the front of `input`, which is not empty. `None`: more is needed.
     pub(super) fn next_message(
         &mut self,
         input: &mut BytesMut,
         limits: &Limits,
+        memo: &mut HeadMemo,
     ) -> Option<Message> {
-        let Protocol::Http(http) = self else { return Some(Message::Bytes) };
-        match http.decoder.decode(input, limits) {
+        let http = match self {
+            Protocol::Raw => return Some(Message::Bytes),
+            Protocol::Packets(decoder) => {
+                return match decoder.next(input) {
+                    Ok(Some(Found::Packet(packet))) => Some(Message::Packet(packet)),
+                    Ok(Some(Found::Head(head))) => Some(Message::Asked(head)),
+                    Ok(None) => None,
+                    Err(error) => Some(Message::Broken(error)),
+                };
+            }
+            Protocol::Http(http) => http,
+        };
+        match http.decoder.decode_with(input, limits, memo) {
             Ok(Some(request)) => Some(Message::Request(request)),
             Ok(None) => http.decoder.poll_continue().then_some(Message::Continue),
             Err(error) => {

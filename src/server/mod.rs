@@ -17,6 +17,7 @@ mod log;
 pub mod mailbox;
 mod master;
 mod os;
+mod port;
 mod processes;
 mod remote;
 mod roles;
@@ -24,21 +25,25 @@ mod sessions;
 mod state;
 mod stats;
 mod turn;
+mod udp;
 mod worker;
 
 pub use answer::{AnswerError, Head};
 pub use channel::{Channel, Received};
 pub use commands::{Origin, SessionError, SessionInfo};
 pub use gate::{
-    Door, Doors, GateConfig, GateParts, GatePort, GateShared, Gates, LinkOptions, Mode, Paused,
-    Progress, Uplink,
+    Door, Doors, GateConfig, GateParts, GateShared, Gates, LinkOptions, Mode, Paused, Progress,
+    Uplink,
 };
 pub use hooks::Lifecycle;
-pub use listen::{ListenError, ListenOptions, Listeners, WorkerListener};
+pub use listen::{
+    DatagramSender, GivenPort, ListenError, ListenOptions, Listeners, SocketKind, WorkerListener,
+};
 pub use log::{Level, Log};
 pub use mailbox::{Address, Letter, Mailbox, PostOffice};
 pub use master::{KILL_GRACE, Master, MasterConfig, StartError, Step, WorkerContext};
 pub use os::{Forked, Os};
+pub use port::{PacketSender, PortConfig, Ports, Speaks};
 pub use processes::Processes;
 pub use roles::{Message, MessageError, RecycleReason, ReloadScope, Role};
 pub use sessions::{Flags, Opening, Place, Session, SessionId, Sessions};

@@ -5,7 +5,7 @@ use std::io;
 use bytes::{Bytes, BytesMut};
 
 use super::{
-    connection::{Connection, Http, Phase, Protocol},
+    connection::{Connection, Phase, Protocol},
     gate::{Down, Opening, Uplink},
     link::Link,
     sessions::{Place, SessionId},
@@ -163,14 +163,13 @@ impl Worker {
             return;
         }
         let Some(remote) = uplink.remote(line, session, opening.is_shared) else { return };
-        let protocol =
-            if self.config.http { Protocol::Http(Http::default()) } else { Protocol::Raw };
+        let protocol = Protocol::of(self.config.ports.get(opening.listener));
         let key = self.connections.borrow_mut().insert(Box::new(Connection {
             stream: Link::Remote(remote),
             session,
             // The thread's row: nothing is written to it by place here.
             place: Place::FIRST,
-            port: self.config.port,
+            port: opening.listener,
             peer: opening.peer,
             phase: Phase::Open,
             protocol,
@@ -185,7 +184,7 @@ impl Worker {
         }));
         uplink.keys.borrow_mut().insert(session, key);
         if opening.is_new {
-            hooks.on_connect(session);
+            hooks.on_connect(session, opening.listener);
         }
     }
 }

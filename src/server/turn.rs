@@ -5,10 +5,13 @@
 
 use std::time::Duration;
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 
 use crate::{
-    proto::http1::{Request, RequestError},
+    proto::{
+        framing::FramingError,
+        http1::{Request, RequestError},
+    },
     reactor::{Key, Source, Token},
 };
 
@@ -50,8 +53,15 @@ enum Arrival {
     Request(ExchangeId, Origin, Request),
     Malformed(RequestError),
     /// Raw bytes: the whole shared buffer.
-    Bytes(SessionId),
+    Bytes(Whose),
+    Packet(Whose, Bytes),
+    /// How long is the packet that begins like this?
+    Asked(Whose, Bytes),
+    Broken(Whose, FramingError),
 }
+
+/// A session and its port.
+type Whose = (SessionId, u16);
 
 /// Bytes received at most in one turn and connection.
 const RECEIVE: usize = 64 * 1024;
@@ -70,10 +80,22 @@ impl Worker {
                     self.count_request();
                     hooks.on_request(exchange, origin, request);
                 }
-                Arrival::Bytes(session) => {
+                Arrival::Bytes((session, port)) => {
                     self.count_request();
-                    hooks.on_receive(session, &shared);
+                    hooks.on_receive(session, port, &shared);
                     shared.clear();
+                }
+                Arrival::Packet((session, port), packet) => {
+                    self.count_request();
+                    hooks.on_receive(session, port, &packet);
+                }
+                Arrival::Asked((session, port), head) => {
+                    let length = hooks.package_length(session, port, &head);
+                    self.answer_length(key, length);
+                }
+                Arrival::Broken((session, _), error) => {
+                    shared.clear();
+                    self.break_rule(key, session, error, hooks);
                 }
                 Arrival::Malformed(error) => self.refuse(key, error),
             }
@@ -108,13 +130,16 @@ impl Worker {
         let mut connections = self.connections.borrow_mut();
         let connection = &mut **connections.get_mut(key)?;
         let (mut may_advance, mut message) = (connection.may_advance(), None);
+        let limits = &self.config.ports.get(connection.port).limits;
+        let whose = (connection.session, connection.port);
         loop {
             let kept = !connection.input.is_empty();
             let input = if kept { &mut connection.input } else { &mut *shared };
             connection.held = !may_advance && !input.is_empty();
             // Without input a decoder has nothing to say that it has not said.
             if may_advance && !input.is_empty() {
-                message = connection.protocol.next_message(input, &self.config.limits);
+                let memo = &mut self.memo.borrow_mut();
+                message = connection.protocol.next_message(input, limits, memo);
                 if kept && connection.input.is_empty() {
                     connection.input = BytesMut::new();
                 }
@@ -129,14 +154,19 @@ impl Worker {
                     if kept {
                         shared.extend_from_slice(&std::mem::take(&mut connection.input));
                     }
-                    return Some(Arrival::Bytes(connection.session));
+                    return Some(Arrival::Bytes(whose));
                 }
+                Some(Message::Packet(packet)) => return Some(Arrival::Packet(whose, packet)),
+                Some(Message::Asked(head)) => return Some(Arrival::Asked(whose, head)),
+                Some(Message::Broken(error)) => return Some(Arrival::Broken(whose, error)),
                 Some(Message::Malformed(error)) => return Some(Arrival::Malformed(error)),
                 Some(Message::Request(request)) => {
                     let keep_alive = request.keep_alive() && !self.retiring.get();
                     let serial = connection.protocol.begin_exchange(&request, keep_alive)?;
                     let exchange = ExchangeId { connection: key, serial };
-                    return Some(Arrival::Request(exchange, connection.origin(), request));
+                    let number = self.config.ports.get(connection.port).number;
+                    let origin = connection.origin(number);
+                    return Some(Arrival::Request(exchange, origin, request));
                 }
                 None => {}
             }
@@ -157,7 +187,32 @@ impl Worker {
         shared.clear();
     }
 
-    fn count_request(&self) {
+    fn answer_length(&self, key: Key, length: i64) {
+        let mut connections = self.connections.borrow_mut();
+        let protocol = connections.get_mut(key).map(|connection| &mut connection.protocol);
+        if let Some(Protocol::Packets(decoder)) = protocol {
+            decoder.answer(length);
+        }
+    }
+
+    /// Ends a connection whose peer broke the rule of packets; what was queued for it is sent.
+    fn break_rule(
+        &self,
+        key: Key,
+        session: SessionId,
+        error: FramingError,
+        hooks: &dyn WorkerHooks,
+    ) {
+        if let Some(connection) = self.connections.borrow_mut().get_mut(key) {
+            connection.input = BytesMut::new();
+        }
+        hooks.on_broken(session, &error);
+        if self.begin_close(key, false, hooks) {
+            self.finish_close(key);
+        }
+    }
+
+    pub(super) fn count_request(&self) {
         self.counters.request();
         let served = self.served.get() + 1;
         self.served.set(served);
@@ -244,7 +299,7 @@ impl Worker {
             Ok(true) if connection.phase == Phase::Closing => Flushed::Closed,
             Ok(true) => match &connection.protocol {
                 Protocol::Http(http) if http.last && http.exchanges.is_empty() => Flushed::Answered,
-                Protocol::Http(_) | Protocol::Raw => Flushed::All,
+                Protocol::Http(_) | Protocol::Raw | Protocol::Packets(_) => Flushed::All,
             },
             Ok(false) => Flushed::Waits,
             Err(_) => Flushed::Broken,

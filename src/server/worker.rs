@@ -18,7 +18,10 @@ use socket2::Socket;
 
 use crate::{
     net::{Buffers, Stream},
-    proto::{http1::Request, limits::Limits},
+    proto::{
+        framing::FramingError,
+        http1::{HeadMemo, Request},
+    },
     reactor::{Arena, Interest, Key, Reactor, Ready, Source, TimerKey, Token},
     sys::{
         self, errno,
@@ -29,11 +32,12 @@ use crate::{
 use super::{
     answer::Date,
     commands::Origin,
-    connection::{Connection, Http, Phase, Protocol},
+    connection::{Connection, Phase, Protocol},
     exchange::Serial,
     gate::{Remote, Uplink},
     link::Link,
-    listen::WorkerListener,
+    listen::{SocketKind, WorkerListener},
+    port::{PacketSender, Ports},
     sessions::{Flags, Opening, Place, SessionId, Sessions},
     stats::Row,
     turn::Sent,
@@ -41,14 +45,28 @@ use super::{
 
 /// What a worker tells of its connections. Each may call anything of the worker.
 pub trait WorkerHooks {
-    /// A connection was accepted.
-    fn on_connect(&self, session: SessionId);
-    /// Bytes arrived on a raw connection.
-    fn on_receive(&self, session: SessionId, data: &[u8]);
+    /// A connection was accepted on a port.
+    fn on_connect(&self, session: SessionId, port: u16);
+    /// Bytes arrived on a raw connection, or a packet.
+    fn on_receive(&self, session: SessionId, port: u16, data: &[u8]);
+    /// How long is the packet that begins like `head`? 0: it takes more bytes to say; negative: this
+    /// is none. Only where the port's rule is to ask.
+    fn package_length(&self, session: SessionId, port: u16, head: &[u8]) -> i64 {
+        let _ = (session, port, head);
+        -1
+    }
+    /// The peer broke the rule of packets. The connection ends next.
+    fn on_broken(&self, session: SessionId, error: &FramingError) {
+        let _ = (session, error);
+    }
+    /// A datagram arrived on a port.
+    fn on_packet(&self, port: u16, sender: &PacketSender, data: &[u8]) {
+        let _ = (port, sender, data);
+    }
     /// A whole request arrived.
     fn on_request(&self, exchange: ExchangeId, origin: Origin, request: Request);
     /// A connection ends: by its peer, by a broken protocol, or by `close` (`by_server`).
-    fn on_close(&self, session: SessionId, by_server: bool);
+    fn on_close(&self, session: SessionId, port: u16, by_server: bool);
     /// The process shall not call PHP again.
     fn stopped(&self) -> bool;
 }
@@ -65,18 +83,8 @@ pub struct ExchangeId {
 pub struct WorkerConfig {
     /// The worker's number: who owns its sessions, and what PHP is told as `reactor_id`.
     pub worker_id: u16,
-    /// Connections speak HTTP.
-    pub http: bool,
-    /// The port that PHP is told.
-    pub port: u16,
-    /// Caps of requests.
-    pub limits: Limits,
-    /// Bytes that may wait for one connection's peer.
-    pub socket_buffer_size: usize,
-    /// TCP_NODELAY on accepted sockets.
-    pub nodelay: bool,
-    /// Keepalive on accepted sockets: idle, interval, probes.
-    pub keepalive: Option<(Duration, Duration, u32)>,
+    /// What holds for the connections of each port.
+    pub ports: Ports,
     /// Requests after which the worker asks for its successor; 0: never.
     pub max_request: u64,
 }
@@ -89,7 +97,7 @@ pub struct Worker {
     pub(super) counters: Row,
     pub(super) sessions: Sessions,
     pub(super) pid: Pid,
-    listeners: RefCell<Vec<WorkerListener>>,
+    pub(super) listeners: RefCell<Vec<WorkerListener>>,
     /// Of listeners that wait for descriptors or memory, by their numbers.
     accept_timers: RefCell<HashMap<u32, TimerKey>>,
     pub(super) connections: RefCell<Arena<Box<Connection>>>,
@@ -105,6 +113,8 @@ pub struct Worker {
     /// Connections are closed as soon as they owe nothing.
     pub(super) closing_idle: Cell<bool>,
     pub(super) date: Date,
+    /// The header lines that came last on any connection.
+    pub(super) memo: RefCell<HeadMemo>,
 }
 
 /// Connections accepted at most in one turn and listener.
@@ -151,6 +161,7 @@ impl Worker {
             retiring: Cell::new(false),
             closing_idle: Cell::new(false),
             date: Date::default(),
+            memo: RefCell::default(),
         })
     }
 
@@ -159,14 +170,17 @@ impl Worker {
         if self.handle_line(token, hooks) {
             return;
         }
+        if self.kind_of(token).is_some_and(SocketKind::is_datagram) {
+            return self.receive_packets(token, hooks);
+        }
         for _ in 0..ACCEPT {
-            let accepted = {
+            let (accepted, port) = {
                 let listeners = self.listeners.borrow();
                 let Some(listener) = listeners.get(token.key().index() as usize) else { return };
-                listener.socket.accept()
+                (listener.socket.accept(), listener.port)
             };
             match accepted {
-                Ok((socket, address)) => self.open(socket, address.as_socket(), hooks),
+                Ok((socket, address)) => self.open(socket, address.as_socket(), port, hooks),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
                 Err(error) if is_exhausted(&error) => {
                     return self.accept_later(token);
@@ -397,24 +411,37 @@ impl Worker {
         }
     }
 
-    /// Ends a connection: `onClose` once, then the socket is closed when what is queued is gone.
+    /// Ends a connection: `onClose` once, then the socket is closed when what is queued is gone, or at
+    /// once if the peer is.
     pub(super) fn end(&self, key: Key, by_server: bool, hooks: &dyn WorkerHooks) {
-        let (session, is_quiet) = {
+        match self.begin_close(key, by_server, hooks) {
+            true if by_server => self.finish_close(key),
+            true => self.remove(key),
+            false => {}
+        }
+    }
+
+    /// Runs `onClose`, which is told `by_server`. `false`: that was done before.
+    pub(super) fn begin_close(&self, key: Key, by_server: bool, hooks: &dyn WorkerHooks) -> bool {
+        let (session, port, is_quiet) = {
             let mut connections = self.connections.borrow_mut();
-            let Some(connection) = connections.get_mut(key) else { return };
+            let Some(connection) = connections.get_mut(key) else { return false };
             if connection.phase != Phase::Open {
-                return;
+                return false;
             }
             connection.phase = Phase::Closing;
             self.sessions.mark(connection.session, Flags::CLOSING, true);
-            (connection.session, connection.stream.remote().is_some_and(Remote::is_quiet))
+            let is_quiet = connection.stream.remote().is_some_and(Remote::is_quiet);
+            (connection.session, connection.port, is_quiet)
         };
         if !hooks.stopped() && !is_quiet {
-            hooks.on_close(session, by_server);
+            hooks.on_close(session, port, by_server);
         }
-        if !by_server {
-            return self.remove(key);
-        }
+        true
+    }
+
+    /// Lets what is queued leave, and closes the socket then.
+    pub(super) fn finish_close(&self, key: Key) {
         let gone = {
             let mut connections = self.connections.borrow_mut();
             let Some(connection) = connections.get_mut(key) else { return };
@@ -444,27 +471,27 @@ impl Worker {
         self.counters.closed();
     }
 
-    fn open(&self, socket: Socket, peer: Option<SocketAddr>, hooks: &dyn WorkerHooks) {
+    fn open(&self, socket: Socket, peer: Option<SocketAddr>, port: u16, hooks: &dyn WorkerHooks) {
         if socket.set_nonblocking(true).is_err() {
             return;
         }
+        let config = self.config.ports.get(port);
         let stream = Stream::from_connected(socket);
         if peer.is_some() {
-            if self.config.nodelay {
+            if config.nodelay {
                 let _ = stream.socket().set_tcp_nodelay(true);
             }
-            if let Some((idle, interval, probes)) = self.config.keepalive {
+            if let Some((idle, interval, probes)) = config.keepalive {
                 let _ = sys::sockopt::set_keepalive(&stream, idle, interval, probes);
             }
         }
-        let protocol =
-            if self.config.http { Protocol::Http(Http::default()) } else { Protocol::Raw };
+        let protocol = Protocol::of(config);
         let (session, place) = (0, Place::FIRST);
         let key = self.connections.borrow_mut().insert(Box::new(Connection {
             stream: Link::Own(stream),
             session,
             place,
-            port: self.config.port,
+            port,
             peer,
             phase: Phase::Open,
             protocol,
@@ -482,7 +509,7 @@ impl Worker {
             return;
         };
         self.counters.accepted();
-        hooks.on_connect(session);
+        hooks.on_connect(session, port);
     }
 
     /// Gives a new connection its session and its events. `None`: it can not be kept.
@@ -495,7 +522,7 @@ impl Worker {
         let (session, place) = self.sessions.open(&Opening {
             owner: self.config.worker_id,
             pid: self.pid,
-            port: 0,
+            port: connection.port,
             reactor: self.config.worker_id,
             descriptor: connection.stream.as_raw_fd(),
             peer: connection.peer,

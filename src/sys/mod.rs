@@ -5,6 +5,7 @@
 //! no clock. Called by `reactor`, `net`, `client`, `server` and `php`.
 #![allow(unsafe_code)]
 
+pub mod activation;
 mod buffer;
 pub mod child;
 pub mod descriptor;

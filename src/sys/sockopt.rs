@@ -75,6 +75,38 @@ pub fn set_defer_accept(_: &impl AsFd, _: u32) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
+/// A listening socket takes data with a connection's first packet; so many may be under way.
+///
+/// # Errors
+/// The system's; `Unsupported` off Linux.
+#[cfg(target_os = "linux")]
+pub fn set_fastopen(fd: &impl AsFd, queue: u32) -> io::Result<()> {
+    use std::os::fd::AsRawFd;
+
+    let value = libc::c_int::try_from(queue).unwrap_or(libc::c_int::MAX);
+    let size = libc::socklen_t::try_from(size_of_val(&value)).unwrap_or(4);
+    // SAFETY: the pointer and the size are of the live `value`; the descriptor is borrowed open.
+    super::errno::check(unsafe {
+        libc::setsockopt(
+            fd.as_fd().as_raw_fd(),
+            libc::IPPROTO_TCP,
+            libc::TCP_FASTOPEN,
+            (&raw const value).cast(),
+            size,
+        )
+    })?;
+    Ok(())
+}
+
+/// A listening socket takes data with a connection's first packet; so many may be under way.
+///
+/// # Errors
+/// The system's; `Unsupported` off Linux.
+#[cfg(not(target_os = "linux"))]
+pub fn set_fastopen(_: &impl AsFd, _: u32) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
 /// Takes the pending error (`SO_ERROR`): how a connect in progress ended.
 ///
 /// # Errors
@@ -92,6 +124,7 @@ mod tests {
     fn options_reach_the_kernel() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         set_defer_accept(&listener, 1).unwrap();
+        set_fastopen(&listener, 5).unwrap();
         let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         set_nodelay(&stream, true).unwrap();
         assert!(stream.nodelay().unwrap());

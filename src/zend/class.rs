@@ -252,16 +252,17 @@ pub(super) unsafe fn renew<T: State>(o: *mut zend_object) -> bool {
         let obj = Obj::<T>::of(o);
         (*obj).state.free();
         (*obj).pending.0.set(T::LAZY);
-        for n in 0..usize::try_from((*ce).default_properties_count).unwrap_or(0) {
-            let (at, old) = (slot(o, n), *slot(o, n));
-            at.write(*(*ce).default_properties_table.cast::<Raw>().add(n));
-            if n < 32 && T::LAZY & (1 << n) != 0 {
-                (*at).info = T_UNDEF;
-            }
+        let count = usize::try_from((*ce).default_properties_count).unwrap_or(0);
+        for n in 0..count {
+            let old = *slot(o, n);
             if old.is_counted() {
+                (*slot(o, n)).info = T_UNDEF;
                 release(old);
             }
         }
+        let defaults = (*ce).default_properties_table.cast::<Raw>();
+        ptr::copy_nonoverlapping(defaults, slot(o, 0), count);
+        lazy::empty_slots::<T>(o);
         (*obj).state.renew();
         // A destructor may have kept nothing of it, for nothing leads to it; it may have bailed out.
         !fence::bailed()

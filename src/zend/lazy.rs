@@ -220,8 +220,12 @@ unsafe extern "C" fn compare<T: State>(a: *mut zval, b: *mut zval) -> c_int {
     }
 }
 
-fn bits(mask: u32) -> impl Iterator<Item = usize> {
-    (0..32usize).filter(move |n| mask & (1 << n) != 0)
+fn bits(mut mask: u32) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let n = mask.trailing_zeros() as usize;
+        mask &= mask.checked_sub(1)?;
+        Some(n)
+    })
 }
 
 const STATIC: u32 = 1 << 4;

@@ -18,6 +18,7 @@
 \class_alias(\Swoole\Process::class, 'swoole_process');
 \class_alias(\Swoole\Redis::class, 'swoole_redis');
 \class_alias(\Swoole\Server::class, 'swoole_server');
+\class_alias(\Swoole\Server\Port::class, 'swoole_server_port');
 \class_alias(\Swoole\Table::class, 'swoole_table');
 \class_alias(\Swoole\Table\Row::class, 'swoole_table_row');
 \class_alias(\Swoole\Timer::class, 'swoole_timer');

@@ -11,17 +11,20 @@ use std::{
 use socket2::{Domain, Socket, Type};
 use tether::{
     client::Buffers,
-    proto::{
-        http1::{HeaderBlock, Request},
-        limits::Limits,
-    },
+    options::ServerConfig,
+    proto::http1::{HeaderBlock, Request},
     reactor::{Driver, Reactor, Ready, Source, Token, monotonic, turn},
     server::{
-        Doors, ExchangeId, GateConfig, GateParts, GatePort, GateShared, Gates, Head, LinkOptions,
-        Mode, Origin, Progress, SessionId, Sessions, Stats, Uplink, Worker, WorkerConfig,
-        WorkerHooks, WorkerListener,
+        Doors, ExchangeId, GateConfig, GateParts, GateShared, Gates, Head, LinkOptions, Mode,
+        Origin, PortConfig, Ports, Progress, SessionId, Sessions, SocketKind, Stats, Uplink,
+        Worker, WorkerConfig, WorkerHooks, WorkerListener,
     },
 };
+
+fn ports(http: bool) -> Ports {
+    let config = ServerConfig { socket_buffer_size: 1 << 20, ..ServerConfig::default() };
+    Ports::new(PortConfig::new(&config, http, 9501).unwrap(), Vec::new())
+}
 
 /// The master's side: one thread, and what workers need to reach it.
 pub(crate) struct Hall {
@@ -55,7 +58,6 @@ impl Hall {
         let sessions = Sessions::new(1000, monotonic()).unwrap();
         let progress = Progress::new(1, workers).unwrap();
         let mut doors = Doors::new(1).unwrap();
-        let limits = Limits::REQUEST;
         let parts = GateParts {
             config: GateConfig {
                 reactor_id: 0,
@@ -64,7 +66,7 @@ impl Hall {
                 announces: true,
                 unsafe_events: false,
                 discards: false,
-                ports: vec![GatePort { http, limits, nodelay: true, keepalive: None }],
+                ports: ports(http),
                 window: WINDOW,
             },
             shared: GateShared {
@@ -72,7 +74,7 @@ impl Hall {
                 counters: stats.row(workers, 0),
                 progress: progress.clone(),
             },
-            listeners: vec![WorkerListener { port: 0, socket, is_tcp: true }],
+            listeners: vec![WorkerListener { port: 0, socket, kind: SocketKind::Tcp }],
             door: doors.take(0).unwrap(),
         };
         let gates = Gates::start(vec![parts]).unwrap();
@@ -82,16 +84,8 @@ impl Hall {
     /// A worker process, as the threads see it. Dropping it is its death.
     pub(crate) fn worker(&self, worker_id: usize, lane: usize) -> Desk {
         let reactor = Rc::new(Reactor::new().unwrap());
-        let config = WorkerConfig {
-            worker_id: worker_id as u16,
-            http: self.http,
-            port: 9501,
-            limits: Limits::REQUEST,
-            socket_buffer_size: 1 << 20,
-            nodelay: true,
-            keepalive: None,
-            max_request: 0,
-        };
+        let config =
+            WorkerConfig { worker_id: worker_id as u16, ports: ports(self.http), max_request: 0 };
         let worker = Worker::new(
             config,
             Rc::clone(&reactor),
@@ -169,10 +163,10 @@ pub(crate) fn until(desks: &[&Desk], mut done: impl FnMut() -> bool) {
 }
 
 impl WorkerHooks for Desk {
-    fn on_connect(&self, session: SessionId) {
+    fn on_connect(&self, session: SessionId, _: u16) {
         self.events.borrow_mut().push(format!("connect {session}"));
     }
-    fn on_receive(&self, session: SessionId, data: &[u8]) {
+    fn on_receive(&self, session: SessionId, _: u16, data: &[u8]) {
         let text = String::from_utf8_lossy(data);
         self.events.borrow_mut().push(format!("receive {session} {text}"));
         self.worker.send(session, format!("{}:{text}", self.name).as_bytes()).unwrap();
@@ -187,7 +181,7 @@ impl WorkerHooks for Desk {
             self.answer(exchange, format!("{}{path}{body};", self.name).as_bytes());
         }
     }
-    fn on_close(&self, session: SessionId, by_server: bool) {
+    fn on_close(&self, session: SessionId, _: u16, by_server: bool) {
         self.events.borrow_mut().push(format!("close {session} {by_server}"));
     }
     fn stopped(&self) -> bool {

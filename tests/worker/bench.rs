@@ -17,8 +17,8 @@ use tether::{
     },
     reactor::{Driver, Reactor, Ready, Source, Token, monotonic, turn},
     server::{
-        AnswerError, ExchangeId, Head, Origin, SessionId, Sessions, Stats, Worker, WorkerConfig,
-        WorkerHooks, WorkerListener,
+        AnswerError, ExchangeId, Head, Origin, PortConfig, Ports, SessionId, Sessions, SocketKind,
+        Speaks, Stats, Worker, WorkerConfig, WorkerHooks, WorkerListener,
     },
 };
 
@@ -56,7 +56,7 @@ impl Bench {
     }
 
     pub(crate) fn raw() -> Bench {
-        Bench::with(WorkerConfig { http: false, ..config() })
+        Bench::with(speaking(Speaks::Raw))
     }
 
     pub(crate) fn with(config: WorkerConfig) -> Bench {
@@ -77,7 +77,7 @@ impl Bench {
             Rc::new(RefCell::new(Buffers::default())),
             stats.row(0, 0),
             Sessions::new(most, monotonic()).unwrap(),
-            vec![WorkerListener { port: 0, socket, is_tcp: true }],
+            vec![WorkerListener { port: 0, socket, kind: SocketKind::Tcp }],
         )
         .unwrap();
         Bench {
@@ -197,10 +197,10 @@ impl Bench {
 }
 
 impl WorkerHooks for Bench {
-    fn on_connect(&self, session: SessionId) {
+    fn on_connect(&self, session: SessionId, _: u16) {
         self.connected.borrow_mut().push(session);
     }
-    fn on_receive(&self, session: SessionId, data: &[u8]) {
+    fn on_receive(&self, session: SessionId, _: u16, data: &[u8]) {
         assert!(!self.stopped.get());
         (self.on_receive)(self, session, data);
     }
@@ -208,7 +208,7 @@ impl WorkerHooks for Bench {
         assert!(!self.stopped.get());
         (self.on_request)(self, exchange, request);
     }
-    fn on_close(&self, session: SessionId, by_server: bool) {
+    fn on_close(&self, session: SessionId, _: u16, by_server: bool) {
         assert!(!self.stopped.get());
         self.closed.borrow_mut().push((session, by_server));
         (self.on_close)(self, session, by_server);
@@ -353,15 +353,26 @@ impl Peer {
 }
 
 pub(crate) fn config() -> WorkerConfig {
-    WorkerConfig {
-        worker_id: 0,
-        http: true,
-        port: 9501,
+    speaking(Speaks::Http)
+}
+
+pub(crate) fn speaking(speaks: Speaks) -> WorkerConfig {
+    with_port(PortConfig { speaks, ..port() })
+}
+
+pub(crate) fn with_port(port: PortConfig) -> WorkerConfig {
+    WorkerConfig { worker_id: 0, ports: Ports::new(port, Vec::new()), max_request: 0 }
+}
+
+pub(crate) fn port() -> PortConfig {
+    PortConfig {
+        speaks: Speaks::Http,
+        number: 9501,
         limits: Limits::REQUEST,
+        package_max_length: 65_536,
         socket_buffer_size: 8 * 1024 * 1024,
         nodelay: true,
         keepalive: Some((Duration::from_secs(60), Duration::from_secs(10), 3)),
-        max_request: 0,
     }
 }
 

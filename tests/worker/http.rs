@@ -4,10 +4,10 @@ use std::io::{Read, Write};
 
 use tether::{
     proto::{http1::HeaderBlock, limits::Limits},
-    server::{AnswerError, Head, WorkerConfig},
+    server::{AnswerError, Head, PortConfig},
 };
 
-use super::bench::{Bench, config, get, gets, numbers};
+use super::bench::{Bench, get, gets, numbers, port, with_port};
 
 #[test]
 fn half_a_request_waits_for_its_rest() {
@@ -278,7 +278,7 @@ fn a_reset_while_an_answer_is_owed_is_told_once() {
 #[test]
 fn a_client_still_sending_reads_the_whole_refusal() {
     let limits = Limits { body: 1000, ..Limits::REQUEST };
-    let bench = Bench::with(WorkerConfig { limits, ..config() });
+    let bench = Bench::with(with_port(PortConfig { limits, ..port() }));
     let mut peer = bench.accept();
     peer.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 8000000\r\n\r\n");
     let body = vec![b'x'; 8_000_000];

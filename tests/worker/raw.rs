@@ -1,8 +1,13 @@
 //! Raw connections and the commands on sessions.
 
-use tether::server::{SessionError, WorkerConfig};
+use std::{cell::RefCell, rc::Rc};
 
-use super::bench::{Bench, config};
+use tether::{
+    proto::framing::Rule,
+    server::{PortConfig, SessionError, Speaks},
+};
+
+use super::bench::{Bench, port, speaking, with_port};
 
 #[test]
 fn what_is_sent_back_arrives() {
@@ -102,7 +107,11 @@ fn a_lingering_connection_is_not_kept_for_ever() {
 
 #[test]
 fn more_than_may_wait_is_refused() {
-    let bench = Bench::with(WorkerConfig { http: false, socket_buffer_size: 10, ..config() });
+    let bench = Bench::with(with_port(PortConfig {
+        speaks: Speaks::Raw,
+        socket_buffer_size: 10,
+        ..port()
+    }));
     let mut peer = bench.accept();
     bench.worker.send(1, b"12345678").unwrap();
     assert_eq!(bench.worker.send(1, b"abc"), Err(SessionError::Overflow));
@@ -113,7 +122,7 @@ fn more_than_may_wait_is_refused() {
 
 #[test]
 fn connections_beyond_the_limit_are_closed_at_once() {
-    let bench = Bench::with_most(2, WorkerConfig { http: false, ..config() });
+    let bench = Bench::with_most(2, speaking(Speaks::Raw));
     let (mut one, two) = (bench.accept(), bench.accept());
     let mut three = bench.connect();
     bench.to_end(&mut three);
@@ -125,4 +134,39 @@ fn connections_beyond_the_limit_are_closed_at_once() {
     bench.fill(&mut four, 4);
     one.send("one");
     bench.fill(&mut one, 3);
+}
+
+#[test]
+fn packets_are_delivered_whole_however_they_come() {
+    let rule = Rule::length(b'n', 0, 2).unwrap();
+    let wire = b"\0\x05first\0\0\0\x06second";
+    let whole: [&[u8]; 3] = [b"\0\x05first", b"\0\0", b"\0\x06second"];
+    let got = Rc::new(RefCell::new(Vec::new()));
+    let seen = Rc::clone(&got);
+    let bench = Bench {
+        on_receive: Box::new(move |_, _, data| seen.borrow_mut().push(data.to_vec())),
+        ..Bench::with(speaking(Speaks::Packets(rule)))
+    };
+    for cut in 1..wire.len() {
+        let mut peer = bench.accept();
+        got.borrow_mut().clear();
+        peer.send(&wire[..cut]);
+        bench.until(|| bench.stats.totals().connection_num > 0);
+        bench.turns(2);
+        peer.send(&wire[cut..]);
+        bench.until(|| got.borrow().len() == whole.len());
+        assert_eq!(*got.borrow(), whole, "cut at {cut}");
+    }
+}
+
+#[test]
+fn a_broken_packet_ends_its_connection_after_what_was_queued() {
+    let bench = Bench {
+        on_receive: Box::new(|bench, session, data| bench.worker.send(session, data).unwrap()),
+        ..Bench::with(speaking(Speaks::Packets(Rule::length(b'n', 0, 0).unwrap())))
+    };
+    let mut peer = bench.accept();
+    peer.send(b"\0\x03x\0\x01more");
+    assert_eq!(bench.to_end(&mut peer), "\0\x03x");
+    assert_eq!(bench.closed(), [(1, false)]);
 }

@@ -1,7 +1,5 @@
 //! The classes: names, properties, methods, and what comes before `start()`.
 
-use std::rc::Rc;
-
 use crate::{
     options::{ServerConfig, nearest},
     sys::process,
@@ -12,22 +10,28 @@ use crate::{
 
 use super::{
     super::{
+        callbacks::Callbacks,
         exception::EXCEPTION,
+        functions,
         settings::{self, warn},
     },
-    connections, methods, start,
-    state::{CONNECTIONS, HOST, HTTP_SERVER, MODE, PORT, SERVER, SETTING, ServerState, TYPE},
+    connections, methods,
+    port::{self, Refused},
+    start,
+    state::{
+        CONNECTIONS, HOST, HTTP_SERVER, MODE, PORT, PORTS, SERVER, SETTING, ServerState, TYPE,
+    },
 };
 
 const MODE_BASE: i64 = 1;
 const MODE_PROCESS: i64 = 2;
 const SOCK_TCP: i64 = 1;
-const SOCK_TCP6: i64 = 3;
-const SOCK_UNIX_STREAM: i64 = 6;
-const FLAG_SSL: i64 = 512;
+/// The subclass has a constructor of its own that does not call ours.
+pub(super) const NOT_CONSTRUCTED: &str =
+    "The server was not constructed: call the parent's constructor";
 
 /// Events of every server.
-const EVENTS: [&str; 10] = [
+const EVENTS: [&str; 13] = [
     "start",
     "managerstart",
     "managerstop",
@@ -38,12 +42,12 @@ const EVENTS: [&str; 10] = [
     "connect",
     "close",
     "shutdown",
-];
-/// The event that brings data: of one kind of server each.
-const DATA_EVENTS: [&str; 2] = ["receive", "request"];
-/// Events that later releases bring.
-const LATER: [&str; 10] = [
+    "receive",
+    "request",
     "packet",
+];
+/// Events that later releases bring.
+const LATER: [&str; 9] = [
     "task",
     "finish",
     "pipemessage",
@@ -58,6 +62,7 @@ const LATER: [&str; 10] = [
 /// Registers the classes.
 pub(in super::super) fn register() {
     connections::register();
+    port::register();
     methods::add(
         ClassDef::new::<ServerState>(&SERVER)
             .alias("swoole_server")
@@ -72,6 +77,7 @@ pub(in super::super) fn register() {
             .property("worker_pid", Const::Long(0))
             .property("taskworker", Const::Bool(false))
             .property("connections", Const::Null)
+            .property("ports", Const::Null)
             .method(
                 Method::new("__construct", construct)
                     .arg(Arg::new("host", "string"))
@@ -86,6 +92,8 @@ pub(in super::super) fn register() {
                     .arg(Arg::new("callback", "callable"))
                     .returns("bool"),
             )
+            .method(listen_method("listen"))
+            .method(listen_method("addListener"))
             .method(Method::new("start", start::start).returns("bool")),
     )
     .register();
@@ -110,28 +118,18 @@ fn construct(call: &Call<'_>) -> Result<(), Thrown> {
         return Err(error::throw_argument_value_error(2, "must be SWOOLE_BASE or SWOOLE_PROCESS"));
     }
     let me = call.this_object()?;
-    let listeners = Rc::clone(&server.listeners.borrow());
-    let host_text = String::from_utf8_lossy(&host).into_owned();
-    let bound = match kind & !FLAG_SSL {
-        _ if kind & FLAG_SSL != 0 => {
-            let text = "must not hold SWOOLE_SSL: TLS servers are not implemented yet";
-            return Err(error::throw_argument_value_error(3, text));
+    let ports = match port::bind(server, &String::from_utf8_lossy(&host), port, kind)? {
+        Ok(ports) => ports,
+        Err(Refused::Argument(number, text)) => {
+            let number = if number == 2 { 3 } else { number };
+            return Err(error::throw_argument_value_error(number, text));
         }
-        SOCK_TCP | SOCK_TCP6 => {
-            let Ok(port) = u16::try_from(port) else {
-                return Err(error::throw_argument_value_error(1, "must be between 0 and 65535"));
-            };
-            listeners.bind_tcp(&host_text, port).map(|(_, port)| port)
-        }
-        SOCK_UNIX_STREAM => listeners.bind_unix(std::path::Path::new(&host_text)).map(|_| 0),
-        _ => {
-            let text = "must be SWOOLE_SOCK_TCP, SWOOLE_SOCK_TCP6 or SWOOLE_SOCK_UNIX_STREAM: \
-                        other sockets are not implemented yet";
-            return Err(error::throw_argument_value_error(3, text));
+        Err(Refused::Listen(failed)) => {
+            let code = i64::from(failed.errno);
+            return Err(error::throw(&EXCEPTION, &failed.to_string(), code));
         }
     };
-    let port = bound
-        .map_err(|error| error::throw(&EXCEPTION, &error.to_string(), i64::from(error.errno)))?;
+    let port = ports.first().map_or(0, |port| port::facts(port).number);
     server.http.set(HTTP_SERVER.has(&me));
     server.constructed.set(true);
     server.port.set(port);
@@ -141,7 +139,52 @@ fn construct(call: &Call<'_>) -> Result<(), Thrown> {
     me.set_slot(MODE, mode);
     server.process_mode.set(mode == MODE_PROCESS);
     me.set_slot(CONNECTIONS, connections::new(None)?);
+    me.set_slot(PORTS, list(&ports));
     Ok(())
+}
+
+fn list(ports: &[ObjRef]) -> Array {
+    let mut list = Array::new(ports.len());
+    ports.iter().for_each(|port| list.push(port.into()));
+    list
+}
+
+fn listen(call: &Call<'_>) -> Result<(), Thrown> {
+    call.args(3, 3)?;
+    let server = call.this::<ServerState>()?;
+    let host = String::from_utf8_lossy(&call.string(0)?).into_owned();
+    let (port, kind) = (call.long(1)?, call.long(2)?);
+    call.ret_bool(false);
+    if server.started.get() {
+        return warn("The server is running: listen() must come before start()");
+    }
+    if !server.constructed.get() {
+        return Err(error::throw(&EXCEPTION, NOT_CONSTRUCTED, 0));
+    }
+    match port::bind(server, &host, port, kind)? {
+        Ok(ports) => {
+            call.this_object()?.set_slot(PORTS, list(&server.ports.borrow()));
+            if let Some(port) = ports.first() {
+                call.ret_value(port);
+            }
+            Ok(())
+        }
+        Err(Refused::Argument(number, text)) => {
+            Err(error::throw_argument_value_error(number, text))
+        }
+        Err(Refused::Listen(failed)) => {
+            functions::set_last_error(failed.errno);
+            warn(&failed.to_string())
+        }
+    }
+}
+
+fn listen_method(name: &'static str) -> Method {
+    Method::new(name, listen)
+        .arg(Arg::new("host", "string"))
+        .arg(Arg::new("port", "int"))
+        .arg(Arg::new("sock_type", "int"))
+        .returns("Swoole\\Server\\Port|false")
 }
 
 fn set(call: &Call<'_>) -> Result<(), Thrown> {
@@ -168,26 +211,33 @@ pub(super) fn apply(server: &ServerState, me: &ObjRef, given: &Array) -> Result<
 fn on(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(2, 2)?;
     let server = call.this::<ServerState>()?;
+    register_callback(call, &server.callbacks, server.started.get(), &EVENTS, &LATER)
+}
+
+/// `on()` of a server or a port that knows these events.
+pub(super) fn register_callback(
+    call: &Call<'_>,
+    callbacks: &Callbacks,
+    started: bool,
+    events: &'static [&'static str],
+    later: &[&str],
+) -> Result<(), Thrown> {
     let name = String::from_utf8_lossy(call.str(0)?).to_ascii_lowercase();
     let callback = call.callable(1)?;
     call.ret_bool(false);
-    if server.started.get() {
+    if started {
         return warn("The server is running: on() must come before start()");
     }
-    if let Some(event) = event_name(&name) {
-        server.callbacks.set(event, callback);
+    if let Some(event) = events.iter().copied().find(|event| *event == name) {
+        callbacks.set(event, callback);
         call.ret_bool(true);
         return Ok(());
     }
-    if LATER.contains(&name.as_str()) {
+    if later.contains(&name.as_str()) {
         return warn(&format!("Event '{name}' is not implemented yet: its callback will not run"));
     }
-    match nearest(EVENTS.into_iter().chain(DATA_EVENTS), &name) {
+    match nearest(events.iter().copied(), &name) {
         Some(meant) => warn(&format!("Unknown event '{name}', did you mean '{meant}'?")),
         None => warn(&format!("Unknown event '{name}'")),
     }
-}
-
-fn event_name(name: &str) -> Option<&'static str> {
-    EVENTS.into_iter().chain(DATA_EVENTS).find(|event| *event == name)
 }

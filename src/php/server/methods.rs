@@ -13,7 +13,7 @@ use crate::{
 
 use super::{
     super::{engine, event, functions, settings::warn, timer},
-    connections,
+    connections, packet,
     state::{ServerState, Shared},
     worker::{WorkerPart, with_hooks},
 };
@@ -37,6 +37,14 @@ pub(super) fn add(class: ClassDef) -> ClassDef {
         .method(
             Method::new("send", send)
                 .arg(Arg::new("fd", "int|string"))
+                .arg(Arg::new("data", "string"))
+                .arg(Arg::new("server_socket", "int").default("-1"))
+                .returns("bool"),
+        )
+        .method(
+            Method::new("sendto", packet::sendto)
+                .arg(Arg::new("ip", "string"))
+                .arg(Arg::new("port", "int"))
                 .arg(Arg::new("data", "string"))
                 .arg(Arg::new("server_socket", "int").default("-1"))
                 .returns("bool"),

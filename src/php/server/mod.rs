@@ -7,6 +7,8 @@ mod class;
 mod connections;
 mod master;
 mod methods;
+mod packet;
+mod port;
 mod process_mode;
 mod share;
 mod start;

@@ -11,11 +11,10 @@ use std::{
 
 use crate::{
     options::ServerConfig,
-    proto::limits::Limits,
     reactor::{Interest, Key, Ready, Source, Token},
     server::{
-        Doors, GateConfig, GateParts, GatePort, GateShared, Gates, KILL_GRACE, Lifecycle,
-        LinkOptions, Listeners, Log, Mode, Progress, Role, Uplink,
+        Doors, GateConfig, GateParts, GateShared, Gates, KILL_GRACE, Lifecycle, LinkOptions,
+        Listeners, Log, Mode, Progress, Role, Uplink,
     },
     sys::{
         descriptor::close_inherited,
@@ -109,7 +108,7 @@ pub(super) fn run(engine: &Rc<Engine>, server: &ServerState, me: &ObjRef) -> Res
     let hall = Hall::new(&config, config.worker_num as usize).map_err(share::failed)?;
     let shared = Shared { hall: Some(Rc::new(hall)), ..shared };
     server.shared.replace(Some(shared.clone()));
-    let opened = listeners.open(threads);
+    let opened = listeners.open_for_threads(threads, config.worker_num as usize);
     opened.map_err(|error| error::throw(&EXCEPTION, &error.to_string(), 0))?;
     engine.signals.suspend(engine);
     let part = GatePart::new(engine, &shared, &config)
@@ -175,8 +174,7 @@ fn manage(
     }
     drop(part.signals.take());
     drop(part);
-    // The port is the master's: what it has accepted, and what waits, is nobody else's to close.
-    listeners.close();
+    listeners.leave_streams();
     if let Some(hall) = server.shared.borrow().as_ref().and_then(|shared| shared.hall.as_ref()) {
         hall.doors.borrow_mut().leave();
     }
@@ -198,18 +196,7 @@ fn start_gates(
 ) -> io::Result<Gates> {
     let threads = config.reactor_num as usize;
     let hall = shared.hall.as_ref().ok_or(io::ErrorKind::NotFound)?;
-    let keepalive = config.keepalive;
-    let port = GatePort {
-        http: server.http.get(),
-        limits: Limits { body: config.package_max_length as u64, ..Limits::REQUEST },
-        nodelay: config.open_tcp_nodelay,
-        keepalive: config.open_tcp_keepalive.then_some((
-            keepalive.idle,
-            keepalive.interval,
-            keepalive.count,
-        )),
-    };
-    let ports = vec![port; listeners.len()];
+    let ports = server.resolved.borrow().clone().ok_or(io::ErrorKind::NotFound)?;
     let mut parts = Vec::new();
     for (thread, listeners) in listeners.split(threads).into_iter().enumerate() {
         let door = hall.doors.borrow_mut().take(thread).ok_or(io::ErrorKind::NotFound)?;
@@ -218,7 +205,7 @@ fn start_gates(
                 reactor_id: u16::try_from(thread).unwrap_or(0),
                 workers: config.worker_num as usize,
                 mode: Mode::from_number(config.dispatch_mode.into()).unwrap_or_default(),
-                announces: server.callbacks.has("connect") || server.callbacks.has("close"),
+                announces: announces(server, listeners.len()),
                 unsafe_events: config.enable_unsafe_event,
                 discards: hall.how.discards,
                 ports: ports.clone(),
@@ -234,6 +221,12 @@ fn start_gates(
         });
     }
     Gates::start(parts)
+}
+
+/// Whether PHP wants to know of connections.
+fn announces(server: &ServerState, ports: usize) -> bool {
+    let told = |port, event| server.callback(port, event).is_some();
+    (0u16..).take(ports).any(|port| told(port, "connect") || told(port, "close"))
 }
 
 impl GatePart {

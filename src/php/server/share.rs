@@ -12,8 +12,8 @@ use crate::{
 
 use super::{
     super::{exception::EXCEPTION, settings::warn},
-    connections,
-    state::{CONNECTIONS, PortFacts, ServerState, Shared},
+    connections, port,
+    state::{CONNECTIONS, ServerState, Shared},
 };
 
 /// The most sessions of a server that sets no `max_conn`: the classic default.
@@ -23,15 +23,6 @@ const SESSIONS: usize = 100_000;
 pub(super) fn share(server: &ServerState, me: &ObjRef, threads: usize) -> Result<Shared, Thrown> {
     let config = server.config.borrow().clone();
     let listeners = Rc::clone(&server.listeners.borrow());
-    for port in 0..listeners.len() {
-        listeners.set_options(
-            port,
-            ListenOptions {
-                backlog: i32::try_from(config.backlog).unwrap_or(i32::MAX),
-                defer_accept: config.tcp_defer_accept,
-            },
-        );
-    }
     let log = Rc::new(Log::new(wall));
     log.set_level(Level::from_number(i64::from(config.log_level)));
     if let Some(path) = &config.log_file {
@@ -42,13 +33,31 @@ pub(super) fn share(server: &ServerState, me: &ObjRef, threads: usize) -> Result
     }
     let stats = Stats::new(processes(&config) + threads, wall()).map_err(failed)?;
     let sessions = Sessions::new(most_sessions(&config), monotonic()).map_err(failed)?;
-    let kind = me.slot(super::state::TYPE).to_long();
-    let descriptor = listeners.descriptor(0);
-    let ports = Rc::from([PortFacts { number: server.port.get(), kind, descriptor }]);
+    let objects = server.ports.borrow().clone();
+    let ports = objects.iter().map(port::facts).collect();
     let master_pid = process::id();
     let shared = Shared { stats, sessions, log, master_pid, ports, hall: None };
     connections::attach(&me.slot(CONNECTIONS), &shared);
+    objects.iter().for_each(|port| connections::attach(&port::iterator(port), &shared));
+    server.senders.replace(listeners.senders().map_err(failed)?.into());
     Ok(shared)
+}
+
+/// Says how each port listens.
+pub(super) fn set_listen_options(server: &ServerState, ports: &[ServerConfig]) {
+    let listeners = server.listeners.borrow();
+    for (number, config) in ports.iter().enumerate() {
+        listeners.set_options(
+            number,
+            ListenOptions {
+                backlog: i32::try_from(config.backlog).unwrap_or(i32::MAX),
+                defer_accept: config.tcp_defer_accept,
+                fastopen: config.port.fastopen,
+                receive_buffer: config.port.receive_buffer,
+                send_buffer: config.port.send_buffer,
+            },
+        );
+    }
 }
 
 /// The processes that have a place: workers.

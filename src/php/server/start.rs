@@ -5,9 +5,9 @@ use std::{cell::RefCell, io, rc::Rc, time::Duration};
 
 use crate::{
     ledger::{Entry, Kind, RowId},
-    proto::limits::Limits,
     server::{
-        Master, MasterConfig, Message, Processes, Role, Step, Worker, WorkerConfig, WorkerContext,
+        Master, MasterConfig, Message, Ports, Processes, Role, Step, Worker, WorkerConfig,
+        WorkerContext,
     },
     sys::process,
     zend::{Array, Call, ObjRef, Thrown, Value, error, process::reseed_after_fork},
@@ -22,8 +22,8 @@ use super::{
     },
     class,
     master::{MasterHooks, MasterPart},
-    process_mode, share,
-    state::{MANAGER_PID, MASTER_PID, PORT, ServerState, WORKER_ID, WORKER_PID},
+    port, process_mode, share,
+    state::{MANAGER_PID, MASTER_PID, PORT, SETTING, ServerState, WORKER_ID, WORKER_PID},
     worker::{WorkerPart, WorkerParts},
 };
 
@@ -37,28 +37,22 @@ pub(super) fn start(call: &Call<'_>) -> Result<(), Thrown> {
     let me = call.this_object()?;
     call.ret_bool(false);
     if !server.constructed.get() {
-        return Err(error::throw(
-            &EXCEPTION,
-            "The server was not constructed: call the parent's constructor",
-            0,
-        ));
+        return Err(error::throw(&EXCEPTION, class::NOT_CONSTRUCTED, 0));
     }
     if server.started.get() {
         return warn("The server was started before: a server object starts once");
-    }
-    let needed = if server.http.get() { "request" } else { "receive" };
-    if !server.callbacks.has(needed) {
-        let text =
-            format!("Event callback '{needed}' is missing: register it with on() before start()");
-        return Err(error::throw(&EXCEPTION, &text, 0));
     }
     class::apply(server, &me, &Array::new(0))?;
     let engine = engine()?;
     if engine.part().is_some() {
         return warn("Another server is running in this process");
     }
-    server.started.set(true);
     complete_setting(server, &me);
+    let setting = me.slot(SETTING).as_array().unwrap_or_else(|| Array::new(0));
+    let (ports, configs) = port::resolve(server, &setting, server.http.get())?;
+    server.resolved.replace(Some(ports));
+    server.started.set(true);
+    share::set_listen_options(server, &configs);
     let ended = if server.process_mode.get() {
         process_mode::run(&engine, server, &me)?
     } else {
@@ -256,11 +250,12 @@ fn serve(
     context: WorkerContext,
 ) -> io::Result<()> {
     let shared = server.shared.borrow().clone();
-    let Some(shared) = shared else { return Ok(()) };
+    let ports = server.resolved.borrow().clone();
+    let (Some(shared), Some(ports)) = (shared, ports) else { return Ok(()) };
     let signals = Role::Worker.take_signals()?;
     shared.log.set_process(Role::Worker, context.worker_id);
     let connections = Rc::new(Worker::new(
-        worker_config(server, context.worker_id),
+        worker_config(server, ports, context.worker_id),
         Rc::clone(&engine.reactor),
         Rc::clone(&engine.buffers),
         context.stats,
@@ -294,21 +289,11 @@ fn serve(
     if engine.stop_reason().is_none() { engine.run_loop() } else { Ok(()) }
 }
 
-fn worker_config(server: &ServerState, worker_id: usize) -> WorkerConfig {
+fn worker_config(server: &ServerState, ports: Ports, worker_id: usize) -> WorkerConfig {
     let config = server.config.borrow();
-    let keepalive = config.keepalive;
     WorkerConfig {
         worker_id: u16::try_from(worker_id).unwrap_or(u16::MAX),
-        http: server.http.get(),
-        port: server.port.get(),
-        limits: Limits { body: config.package_max_length as u64, ..Limits::REQUEST },
-        socket_buffer_size: config.socket_buffer_size,
-        nodelay: config.open_tcp_nodelay,
-        keepalive: config.open_tcp_keepalive.then_some((
-            keepalive.idle,
-            keepalive.interval,
-            keepalive.count,
-        )),
+        ports,
         max_request: max_request(config.max_request, config.max_request_grace),
     }
 }
@@ -365,9 +350,13 @@ fn complete_setting(server: &ServerState, me: &ObjRef) {
         setting.insert(b"max_connection", i64::from(max));
     }
     if server.http.get() {
-        setting.insert(b"open_http_protocol", true);
+        if setting.get(b"open_http_protocol").is_none() {
+            setting.insert(b"open_http_protocol", true);
+        }
         for key in [&b"open_eof_check"[..], b"open_length_check", b"open_mqtt_protocol"] {
-            setting.insert(key, false);
+            if setting.get(key).is_none() {
+                setting.insert(key, false);
+            }
         }
     }
     me.set_slot(slot, setting);

@@ -7,15 +7,14 @@ use std::{
 
 use crate::{
     options::ServerConfig,
-    server::{Listeners, Log, Master, Sessions, Stats, Worker},
+    server::{DatagramSender, Listeners, Log, Master, Ports, Sessions, Stats, Worker},
     zend::{
-        Slot, State, Tracer,
+        Callback, ObjRef, Slot, State, Tracer,
         class::{Class, Handlers},
     },
 };
 
-use super::process_mode::Hall;
-use super::{super::callbacks::Callbacks, worker::WorkerPart};
+use super::{super::callbacks::Callbacks, port::PortState, process_mode::Hall, worker::WorkerPart};
 
 /// `Swoole\Server`.
 pub(super) static SERVER: Class = Class::new("Swoole\\Server");
@@ -33,6 +32,7 @@ pub(super) const MANAGER_PID: Slot = Slot(6);
 pub(super) const WORKER_ID: Slot = Slot(7);
 pub(super) const WORKER_PID: Slot = Slot(8);
 pub(super) const CONNECTIONS: Slot = Slot(10);
+pub(super) const PORTS: Slot = Slot(11);
 
 /// The state of a server object.
 pub(super) struct ServerState {
@@ -44,7 +44,14 @@ pub(super) struct ServerState {
     pub(super) process_mode: Cell<bool>,
     pub(super) constructed: Cell<bool>,
     pub(super) port: Cell<u16>,
-    pub(super) started: Cell<bool>,
+    /// The port objects too know whether they can still be changed.
+    pub(super) started: Rc<Cell<bool>>,
+    /// `Swoole\Server\Port` objects, in the order of adding.
+    pub(super) ports: RefCell<Vec<ObjRef>>,
+    /// What holds for each port, once the server runs.
+    pub(super) resolved: RefCell<Option<Ports>>,
+    /// From where any process sends datagrams.
+    pub(super) senders: RefCell<Rc<[DatagramSender]>>,
     pub(super) shared: RefCell<Option<Shared>>,
     /// In the master.
     pub(super) master: RefCell<Option<Rc<Master>>>,
@@ -79,6 +86,16 @@ impl ServerState {
         self.worker.borrow().as_ref().map(|part| Rc::clone(&part.connections))
     }
 
+    /// The callback of an event of a port: its own, or the server's.
+    pub(super) fn callback(&self, port: u16, event: &'static str) -> Option<Callback> {
+        let own = {
+            let ports = self.ports.borrow();
+            let port = ports.get(usize::from(port)).and_then(|port| port.as_state::<PortState>());
+            port.and_then(|port| port.callbacks.get(event))
+        };
+        own.or_else(|| self.callbacks.get(event))
+    }
+
     /// What a worker adds to the loop, in a worker.
     pub(super) fn worker_part(&self) -> Option<Rc<WorkerPart>> {
         self.worker.borrow().clone()
@@ -99,7 +116,10 @@ impl State for ServerState {
             process_mode: Cell::new(false),
             constructed: Cell::new(false),
             port: Cell::new(0),
-            started: Cell::new(false),
+            started: Rc::default(),
+            ports: RefCell::default(),
+            resolved: RefCell::default(),
+            senders: RefCell::new(Rc::from([])),
             shared: RefCell::new(None),
             master: RefCell::new(None),
             worker: RefCell::new(None),
@@ -108,5 +128,8 @@ impl State for ServerState {
 
     fn trace(&self, tracer: &mut Tracer) {
         self.callbacks.trace(tracer);
+        if let Ok(ports) = self.ports.try_borrow() {
+            ports.iter().for_each(|port| tracer.object(port));
+        }
     }
 }

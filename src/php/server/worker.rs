@@ -7,14 +7,17 @@ use std::{
 };
 
 use crate::{
-    proto::http1::{HeaderBlock, Request},
+    proto::{
+        framing::FramingError,
+        http1::{HeaderBlock, Request},
+    },
     reactor::{Interest, Key, Ready, Source, Token},
     server::{
-        Channel, ExchangeId, Head, Log, Message, Origin, RecycleReason, SessionId, Worker,
-        WorkerHooks,
+        Channel, ExchangeId, Head, Log, Message, Origin, PacketSender, RecycleReason, SessionId,
+        Worker, WorkerHooks,
     },
     sys::signal::{SIGTERM, Signals},
-    zend::{ObjRef, Value, ZStr},
+    zend::{Callback, ObjRef, Value, ZStr},
 };
 
 use super::super::{
@@ -22,7 +25,7 @@ use super::super::{
     http_pair::Spares,
     http_request, http_response,
 };
-use super::{master::take_signal, state::ServerState};
+use super::{master::take_signal, packet, port::PortState, state::ServerState};
 
 /// The worker's part of the loop.
 pub(super) struct WorkerPart {
@@ -132,8 +135,8 @@ impl WorkerPart {
         }
     }
 
-    fn has(&self, event: &'static str) -> bool {
-        self.server.as_state::<ServerState>().is_some_and(|state| state.callbacks.has(event))
+    fn callback(&self, port: u16, event: &'static str) -> Option<Callback> {
+        self.server.as_state::<ServerState>()?.callback(port, event)
     }
 
     fn leave(&self, engine: &Engine, for_shutdown: bool) {
@@ -274,24 +277,52 @@ impl Hooks<'_> {
 }
 
 impl WorkerHooks for Hooks<'_> {
-    fn on_connect(&self, session: SessionId) {
+    fn on_connect(&self, session: SessionId, port: u16) {
+        let Some(callback) = self.part.callback(port, "connect") else { return };
         let args =
             [Value::from(&self.part.server), Value::long(session.into()), self.reactor_id(session)];
-        self.part.call(self.engine, "connect", args);
+        self.engine.call(0, callback, args);
     }
 
-    fn on_receive(&self, session: SessionId, data: &[u8]) {
+    fn on_receive(&self, session: SessionId, port: u16, data: &[u8]) {
+        let Some(callback) = self.part.callback(port, "receive") else { return };
         let args = [
             Value::from(&self.part.server),
             Value::long(session.into()),
             self.reactor_id(session),
             Value::from(ZStr::from_bytes(data)),
         ];
-        self.part.call(self.engine, "receive", args);
+        self.engine.call(0, callback, args);
+    }
+
+    fn package_length(&self, _: SessionId, port: u16, head: &[u8]) -> i64 {
+        let Some(state) = self.part.server.as_state::<ServerState>() else { return -1 };
+        let port = state.ports.borrow().get(usize::from(port)).cloned();
+        let func = port.and_then(|port| port.as_state::<PortState>()?.length_func());
+        let Some(func) = func else { return -1 };
+        // One that threw has not said what follows: no length is below zero.
+        self.engine.call(0, func, [Value::str(head)]).map_or(-1, |length| length.to_long())
+    }
+
+    fn on_broken(&self, session: SessionId, error: &FramingError) {
+        self.part.log.warning(format_args!("connection #{session} is closed: {error}"));
+    }
+
+    fn on_packet(&self, port: u16, sender: &PacketSender, data: &[u8]) {
+        let Some(callback) = self.part.callback(port, "packet") else { return };
+        let Some(state) = self.part.server.as_state::<ServerState>() else { return };
+        let address = {
+            let shared = state.shared.borrow();
+            let ports = shared.as_ref().map(|shared| &shared.ports);
+            packet::address(ports.and_then(|ports| ports.get(usize::from(port))), sender)
+        };
+        let data = Value::from(ZStr::from_bytes(data));
+        self.engine.call(0, callback, [Value::from(&self.part.server), data, address.into()]);
     }
 
     fn on_request(&self, exchange: ExchangeId, origin: Origin, request: Request) {
         let part = self.part;
+        let Some(callback) = part.callback(origin.port, "request") else { return };
         let Ok(pair) = part.spares.take() else {
             let head = Head { status: 500, reason: None, headers: &HeaderBlock::new() };
             let _ = part.connections.respond(exchange, head, b"");
@@ -303,16 +334,17 @@ impl WorkerHooks for Hooks<'_> {
         http_request::set_up(asked, origin, request, part.parse_post, now);
         let limit = part.buffer_output_size;
         http_response::set_up(answer, connections, exchange, origin.session, limit);
-        part.call(self.engine, "request", part.spares.lend(pair));
+        self.engine.call_slice(0, callback, part.spares.lend(pair));
     }
 
-    fn on_close(&self, session: SessionId, by_server: bool) {
-        if self.stopped() || !self.part.has("close") {
+    fn on_close(&self, session: SessionId, port: u16, by_server: bool) {
+        if self.stopped() {
             return;
         }
+        let Some(callback) = self.part.callback(port, "close") else { return };
         let reactor_id = if by_server { Value::long(-1) } else { self.reactor_id(session) };
         let args = [Value::from(&self.part.server), Value::long(session.into()), reactor_id];
-        self.part.call(self.engine, "close", args);
+        self.engine.call(0, callback, args);
     }
 
     fn stopped(&self) -> bool {

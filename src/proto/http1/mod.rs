@@ -10,6 +10,7 @@ pub mod cookie;
 mod encode;
 mod encode_request;
 mod fields;
+mod head_memo;
 mod header_block;
 mod request;
 mod request_decoder;
@@ -23,6 +24,7 @@ pub use encode::{
 };
 pub use encode_request::{OutgoingRequest, encode_request};
 pub use fields::{is_field_value, is_token};
+pub use head_memo::HeadMemo;
 pub use header_block::{HeaderBlock, HeaderError};
 pub use request::{Headers, Request, Version};
 pub use request_decoder::{RequestDecoder, RequestError};

@@ -6,6 +6,7 @@ use bytes::{Buf, Bytes, BytesMut};
 
 use super::chunked::{Chunk, ChunkDecoder, ChunkFault};
 use super::fields::{Coding, Fields, offset_in};
+use super::head_memo::HeadMemo;
 use super::request::{Meta, Request, Version};
 use super::scan::{HeadScan, Scan, small};
 use crate::proto::limits::{HTTP_HEADERS, Limits};
@@ -104,7 +105,29 @@ impl RequestDecoder {
         input: &mut BytesMut,
         limits: &Limits,
     ) -> Result<Option<Request>, RequestError> {
-        let result = self.advance(input, limits);
+        self.decode_knowing(input, limits, None)
+    }
+
+    /// [`decode`](Self::decode) with what is known of the header lines that came last.
+    ///
+    /// # Errors
+    /// As `decode`.
+    pub fn decode_with(
+        &mut self,
+        input: &mut BytesMut,
+        limits: &Limits,
+        memo: &mut HeadMemo,
+    ) -> Result<Option<Request>, RequestError> {
+        self.decode_knowing(input, limits, Some(memo))
+    }
+
+    fn decode_knowing(
+        &mut self,
+        input: &mut BytesMut,
+        limits: &Limits,
+        memo: Option<&mut HeadMemo>,
+    ) -> Result<Option<Request>, RequestError> {
+        let result = self.advance(input, limits, memo);
         if let Err(error) = result {
             self.state = State::Failed(error);
         }
@@ -135,11 +158,13 @@ impl RequestDecoder {
         &mut self,
         input: &mut BytesMut,
         limits: &Limits,
+        memo: Option<&mut HeadMemo>,
     ) -> Result<Option<Request>, RequestError> {
         match &mut self.state {
             State::Failed(error) => return Err(*error),
             State::Head(scan) => {
-                let Some((meta, framing, continue_due)) = take_head(scan, input, limits)? else {
+                let Some((meta, framing, continue_due)) = take_head(scan, input, limits, memo)?
+                else {
                     return Ok(None);
                 };
                 *scan = HeadScan::default();
@@ -260,6 +285,7 @@ fn take_head(
     scan: &mut HeadScan,
     input: &mut BytesMut,
     limits: &Limits,
+    memo: Option<&mut HeadMemo>,
 ) -> Result<Option<Head>, RequestError> {
     if scan.is_fresh() {
         // RFC 9112 section 2.2: empty lines before a request line are read over.
@@ -269,8 +295,14 @@ fn take_head(
         if input.is_empty() || input.as_ref() == b"\r" {
             return Ok(None);
         }
+        if let Some(meta) = memo.as_ref().and_then(|memo| memo.recall(input, limits)) {
+            return Ok(Some((meta, None, false)));
+        }
         // Nearly always the whole head is there at once: then one pass does it.
         if let Some(head) = parse_head(input, limits)? {
+            if let (Some(memo), (meta, None, false)) = (memo, &head) {
+                memo.keep(input, meta);
+            }
             return Ok(Some(head));
         }
     }

@@ -58,7 +58,7 @@ impl Gate {
     pub(super) fn refuse(&mut self, key: Key) {
         let date = self.date.now(&self.reactor);
         let Some(client) = self.clients.get_mut(key) else { return };
-        let Some(http) = &mut client.http else { return };
+        let Some(http) = client.http_mut() else { return };
         if !http.flights.is_empty() {
             return;
         }
@@ -71,7 +71,7 @@ impl Gate {
     /// Sends `100 Continue`, as soon as no answer is owed.
     pub(super) fn ask_for_body(&mut self, key: Key) {
         let Some(client) = self.clients.get_mut(key) else { return };
-        let Some(http) = &mut client.http else { return };
+        let Some(http) = client.http_mut() else { return };
         http.continue_due = !http.flights.is_empty();
         if !http.continue_due {
             encode_continue(client.stream.output().tail());
@@ -107,7 +107,7 @@ impl Gate {
             lane.owed = lane.owed.saturating_sub(owed);
         }
         self.mark(key);
-        let Some(http) = self.clients.get(key).and_then(|client| client.http.as_ref()) else {
+        let Some(http) = self.clients.get(key).and_then(|client| client.http()) else {
             return;
         };
         if http.flights.is_empty() {

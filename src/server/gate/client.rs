@@ -6,11 +6,17 @@ use bytes::BytesMut;
 
 use crate::{
     net::Stream,
-    proto::http1::{RequestDecoder, Version},
+    proto::{
+        framing::{Decoder, Rule},
+        http1::{Request, RequestDecoder, Version},
+    },
     reactor::{Key, TimerKey},
 };
 
-use super::super::sessions::{Place, SessionId};
+use super::super::{
+    port::{PortConfig, Speaks},
+    sessions::{Place, SessionId},
+};
 
 /// A connection: its stream, what arrived of the next message, and what its workers owe it.
 #[derive(Debug)]
@@ -19,11 +25,10 @@ pub(super) struct Client {
     pub(super) session: SessionId,
     pub(super) place: Place,
     /// The port it came in on, in the order of adding.
-    pub(super) listener: usize,
+    pub(super) listener: u16,
     pub(super) peer: Option<SocketAddr>,
     pub(super) phase: Phase,
-    /// `None`: bytes are passed on as they come.
-    pub(super) http: Option<Http>,
+    pub(super) protocol: Protocol,
     pub(super) input: BytesMut,
     pub(super) readable: bool,
     pub(super) read_closed: bool,
@@ -59,6 +64,19 @@ pub(super) enum Phase {
     Lingering,
 }
 
+/// What is taken off a connection's input.
+#[derive(Debug)]
+pub(super) enum Protocol {
+    /// Bytes as they come; where PHP says how long a packet is, its worker asks it.
+    Raw,
+    /// Packets.
+    Packets(Box<Decoder>),
+    /// Requests.
+    Http(Http),
+    /// What broke the rule of packets was passed on: its worker closes the connection.
+    Broken,
+}
+
 /// The HTTP side of a connection.
 #[derive(Debug, Default)]
 pub(super) struct Http {
@@ -75,6 +93,23 @@ pub(super) struct Http {
     pub(super) refusal: Option<u16>,
     /// A client waits for `100 Continue`, once no answer is owed.
     pub(super) continue_due: bool,
+}
+
+impl Http {
+    /// A request was taken: its answer is owed.
+    pub(super) fn expect(&mut self, request: &Request) {
+        self.last = !request.keep_alive();
+        self.continue_due = false;
+        let size = request.head().len() + request.body().len();
+        self.flying += size;
+        self.flights.push_back(Flight {
+            sent: None,
+            version: request.version(),
+            head_only: request.is_head(),
+            keep_alive: request.keep_alive(),
+            size,
+        });
+    }
 }
 
 /// A request on its way.
@@ -102,7 +137,11 @@ impl Client {
             return false;
         }
         let queued = self.stream.output().len();
-        let Some(http) = &self.http else { return true };
+        let http = match &self.protocol {
+            Protocol::Raw | Protocol::Packets(_) => return true,
+            Protocol::Broken => return false,
+            Protocol::Http(http) => http,
+        };
         let most = if alone { 1 } else { PIPELINE };
         !http.last && http.flights.len() < most && http.flying <= FLYING && queued <= OUTPUT_HIGH
     }
@@ -110,9 +149,25 @@ impl Client {
     /// Whether its end would cut nothing.
     pub(super) fn is_idle(&self) -> bool {
         self.input.is_empty()
-            && self.http.as_ref().is_none_or(|http| {
+            && self.http().is_none_or(|http| {
                 http.flights.is_empty() && http.refusal.is_none() && !http.decoder.is_midway()
             })
+    }
+
+    /// The HTTP side, if it has one.
+    pub(super) fn http(&self) -> Option<&Http> {
+        match &self.protocol {
+            Protocol::Http(http) => Some(http),
+            Protocol::Raw | Protocol::Packets(_) | Protocol::Broken => None,
+        }
+    }
+
+    /// The HTTP side, if it has one.
+    pub(super) fn http_mut(&mut self) -> Option<&mut Http> {
+        match &mut self.protocol {
+            Protocol::Http(http) => Some(http),
+            Protocol::Raw | Protocol::Packets(_) | Protocol::Broken => None,
+        }
     }
 
     /// The link to the worker that knows it best.
@@ -122,12 +177,12 @@ impl Client {
 
     /// The link that its present requests went to.
     pub(super) fn bound(&self) -> Option<Key> {
-        self.http.as_ref()?.flights.front()?.sent.map(|(lane, _)| lane)
+        self.http()?.flights.front()?.sent.map(|(lane, _)| lane)
     }
 
     /// So many answers are complete. Gives how many of them were owed.
     pub(super) fn complete(&mut self, answers: u16, begun: bool) -> u64 {
-        let Some(http) = &mut self.http else { return 0 };
+        let Protocol::Http(http) = &mut self.protocol else { return 0 };
         http.begun = begun;
         let mut owed = 0;
         for _ in 0..answers {
@@ -139,5 +194,18 @@ impl Client {
             http.flights = VecDeque::new();
         }
         owed
+    }
+}
+
+impl Protocol {
+    /// What is spoken on a port's connections.
+    pub(super) fn of(port: &PortConfig) -> Protocol {
+        match &port.speaks {
+            Speaks::Http => Protocol::Http(Http::default()),
+            Speaks::Raw | Speaks::Packets(Rule::Asked) => Protocol::Raw,
+            Speaks::Packets(rule) => {
+                Protocol::Packets(Box::new(Decoder::new(rule.clone(), port.package_max_length)))
+            }
+        }
     }
 }

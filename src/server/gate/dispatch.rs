@@ -12,7 +12,7 @@ use crate::{
 
 use super::super::sessions::Flags;
 use super::{
-    client::{Client, Flight, Http, Phase},
+    client::{Client, Flight, Http, Phase, Protocol},
     frame::{Down, Opening, encode_data},
     gate::Gate,
     hello::Hello,
@@ -260,7 +260,7 @@ impl Gate {
                     is_new: matches!(message, Message::Connect),
                     is_shared,
                     reactor_id: self.config.reactor_id,
-                    listener: u16::try_from(client.listener).unwrap_or(0),
+                    listener: client.listener,
                     peer: client.peer,
                 };
                 self.push(lane, |out| Down::Open { session, opening }.encode(out));
@@ -280,7 +280,7 @@ impl Gate {
 
     /// The first request of a connection that had not gone has gone now.
     fn depart(&mut self, key: Key, lane: Key, number: Option<u64>) {
-        let http = self.clients.get_mut(key).and_then(|client| client.http.as_mut());
+        let http = self.clients.get_mut(key).and_then(|client| client.http_mut());
         let Some(http) = http else { return };
         if let Some(flight) = http.flights.iter_mut().find(|flight| flight.sent.is_none()) {
             flight.sent = number.map(|number| (lane, number));
@@ -408,7 +408,7 @@ impl Gate {
 
     /// Ends a connection whose last answer a dead worker has given, but not its end.
     fn close_answered(&mut self, key: Key) {
-        let http = self.clients.get(key).and_then(|client| client.http.as_ref());
+        let http = self.clients.get(key).and_then(|client| client.http());
         let answered = |http: &Http| http.last && http.flights.is_empty() && http.refusal.is_none();
         if http.is_some_and(answered) {
             self.close(key);
@@ -419,7 +419,7 @@ impl Gate {
     fn answer_for(&mut self, key: Key, gone: Key, lane: &Lane) {
         let date = self.date.now(&self.reactor);
         let Some(client) = self.clients.get_mut(key) else { return };
-        let Client { http: Some(http), stream, .. } = &mut **client else { return };
+        let Client { protocol: Protocol::Http(http), stream, .. } = &mut **client else { return };
         let mut closes = false;
         while let Some(flight) = http.flights.front()
             && let Some((_, number)) = flight.sent.filter(|(lane, _)| *lane == gone)

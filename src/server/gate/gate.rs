@@ -10,7 +10,7 @@ use socket2::Socket;
 
 use crate::{
     net::Stream,
-    proto::limits::Limits,
+    proto::http1::HeadMemo,
     reactor::{Arena, Interest, Key, Reactor, Ready, Source, TimerKey, Token},
     sys::{
         self, errno,
@@ -21,11 +21,12 @@ use crate::{
 use super::super::{
     answer::Date,
     listen::WorkerListener,
+    port::Ports,
     sessions::{Flags, Opening, Place, Sessions},
     stats::Row,
 };
 use super::{
-    client::{Client, Http, Phase},
+    client::{Client, Phase, Protocol},
     dispatch::{Mode, Slot},
     hello::{Door, Hello},
     lane::Lane,
@@ -47,23 +48,10 @@ pub struct GateConfig {
     pub unsafe_events: bool,
     /// What a closed connection has sent is dropped, in those modes.
     pub discards: bool,
-    /// The ports, in the order of adding.
-    pub ports: Vec<GatePort>,
+    /// What holds for the connections of each port.
+    pub ports: Ports,
     /// Bytes that one connection may have waiting in this thread; what is more waits in its worker.
     pub window: usize,
-}
-
-/// What holds of the connections of one port.
-#[derive(Clone, Debug)]
-pub struct GatePort {
-    /// Connections speak HTTP.
-    pub http: bool,
-    /// Caps of requests.
-    pub limits: Limits,
-    /// TCP_NODELAY on accepted sockets.
-    pub nodelay: bool,
-    /// Keepalive on accepted sockets: idle, interval, probes.
-    pub keepalive: Option<(Duration, Duration, u32)>,
 }
 
 /// What an I/O thread shares with others.
@@ -102,6 +90,8 @@ pub(super) struct Gate {
     pub(super) told: Vec<Key>,
     pub(super) stopping: bool,
     pub(super) date: Date,
+    /// The header lines that came last on any connection.
+    pub(super) memo: HeadMemo,
     /// Where workers come in.
     pub(super) hello: Door,
 }
@@ -149,6 +139,7 @@ impl Gate {
             told: Vec::new(),
             stopping: false,
             date: Date::default(),
+            memo: HeadMemo::default(),
             hello,
         })
     }
@@ -348,8 +339,8 @@ impl Gate {
         self.reactor.again(token);
     }
 
-    fn open(&mut self, socket: Socket, listener: usize, peer: Option<SocketAddr>) {
-        let Some(port) = self.config.ports.get(listener) else { return };
+    fn open(&mut self, socket: Socket, listener: u16, peer: Option<SocketAddr>) {
+        let port = self.config.ports.get(listener);
         if socket.set_nonblocking(true).is_err() {
             return;
         }
@@ -371,7 +362,7 @@ impl Gate {
             listener,
             peer,
             phase: Phase::Open,
-            http: port.http.then(Http::default),
+            protocol: Protocol::of(port),
             input: BytesMut::new(),
             readable: false,
             read_closed: false,
@@ -391,7 +382,7 @@ impl Gate {
         let session = self.shared.sessions.open(&Opening {
             owner: self.config.reactor_id,
             pid: self.pid,
-            port: u16::try_from(listener).unwrap_or(0),
+            port: listener,
             reactor: self.config.reactor_id,
             descriptor,
             peer,

@@ -3,12 +3,15 @@
 use bytes::{Bytes, BytesMut};
 
 use crate::{
-    proto::http1::{Request, encode_chunk_head},
+    proto::{
+        framing::Found,
+        http1::{Request, encode_chunk_head},
+    },
     reactor::{Key, Source, Token},
 };
 
 use super::{
-    client::{Flight, Phase},
+    client::{Phase, Protocol},
     dispatch::Message,
     gate::Gate,
 };
@@ -71,21 +74,24 @@ impl Gate {
 
     /// Takes one message off the input. `false`: it is not whole.
     fn take_message(&mut self, key: Key, input: &mut BytesMut) -> bool {
+        let memo = &mut self.memo;
         let Some(client) = self.clients.get_mut(key) else { return false };
-        let taken = match (&mut client.http, self.config.ports.get(client.listener)) {
-            (Some(http), Some(port)) => match http.decoder.decode(input, &port.limits) {
+        let port = self.config.ports.get(client.listener);
+        let taken = match &mut client.protocol {
+            Protocol::Raw => Taken::Bytes(input.split().freeze()),
+            Protocol::Broken => return false,
+            Protocol::Packets(decoder) => match decoder.next(input) {
+                Ok(Some(Found::Packet(packet))) => Taken::Bytes(packet),
+                Ok(Some(Found::Head(_)) | None) => Taken::More,
+                Err(_) => {
+                    // Its worker meets the same error, and knows what to say.
+                    client.protocol = Protocol::Broken;
+                    Taken::Bytes(input.split().freeze())
+                }
+            },
+            Protocol::Http(http) => match http.decoder.decode_with(input, &port.limits, memo) {
                 Ok(Some(request)) => {
-                    http.last = !request.keep_alive();
-                    http.continue_due = false;
-                    let size = request.head().len() + request.body().len();
-                    http.flying += size;
-                    http.flights.push_back(Flight {
-                        sent: None,
-                        version: request.version(),
-                        head_only: request.is_head(),
-                        keep_alive: request.keep_alive(),
-                        size,
-                    });
+                    http.expect(&request);
                     Taken::Request(request)
                 }
                 Ok(None) if http.decoder.poll_continue() => Taken::Continue,
@@ -96,7 +102,6 @@ impl Gate {
                     Taken::Refused
                 }
             },
-            (_, _) => Taken::Bytes(input.split().freeze()),
         };
         match taken {
             Taken::Request(request) => {
@@ -171,7 +176,7 @@ impl Gate {
             return;
         }
         if client.at_end {
-            let refusing = client.http.as_ref().is_some_and(|http| http.refusal.is_some());
+            let refusing = client.http().is_some_and(|http| http.refusal.is_some());
             if !client.told_end && !client.held && !refusing {
                 self.tell_end(key);
             }

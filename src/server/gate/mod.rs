@@ -21,7 +21,7 @@ mod uplink;
 
 pub use dispatch::Mode;
 pub(super) use frame::{Down, Opening};
-pub use gate::{GateConfig, GatePort, GateShared};
+pub use gate::{GateConfig, GateShared};
 pub use hello::{Door, Doors};
 pub use progress::Progress;
 pub use thread::{GateParts, Gates, Paused};

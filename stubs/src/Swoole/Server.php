@@ -3,7 +3,7 @@
 namespace Swoole;
 
 /**
- * A prefork TCP or unix stream server. The process that calls `start()` becomes the master: it keeps the
+ * A prefork server for TCP, UDP and unix sockets. The process that calls `start()` becomes the master: it keeps the
  * listening sockets and replaces workers that end. Each of worker_num workers is a process with a loop.
  */
 class Server
@@ -30,14 +30,18 @@ class Server
     public $taskworker = false;
     /** @var Connection\Iterator|null The session ids of all workers' connections. */
     public $connections = null;
+    /** @var list<Server\Port>|null All ports; the first one is this server's own. */
+    public $ports = null;
 
     /**
      * Binds the address; it listens from `start()` on.
      *
-     * @param string $host An IPv4 or IPv6 address, or the path of a unix socket.
+     * @param string $host An IPv4 or IPv6 address, or the path of a unix socket; "SYSTEMD": the sockets that
+     *     the service manager has opened (LISTEN_FDS), each a port.
      * @param int $port 0: the kernel chooses, see `$port`.
      * @param int $mode `SWOOLE_BASE`. `SWOOLE_PROCESS` warns and runs the same.
-     * @param int $sock_type `SWOOLE_SOCK_TCP`, `SWOOLE_SOCK_TCP6` or `SWOOLE_SOCK_UNIX_STREAM`.
+     * @param int $sock_type SWOOLE_SOCK_TCP, SWOOLE_SOCK_TCP6, SWOOLE_SOCK_UDP, SWOOLE_SOCK_UDP6,
+     *     SWOOLE_SOCK_UNIX_STREAM or SWOOLE_SOCK_UNIX_DGRAM.
      * @throws \Swoole\Exception when it cannot be bound; the code is the errno.
      * @throws \ValueError for other modes and types, and for a bad port.
      */
@@ -67,6 +71,19 @@ class Server
      *     socket_buffer_size?: int,
      *     buffer_output_size?: int,
      *     package_max_length?: int,
+     *     open_eof_check?: bool,
+     *     open_eof_split?: bool,
+     *     package_eof?: string,
+     *     open_length_check?: bool,
+     *     package_length_type?: string,
+     *     package_length_offset?: int,
+     *     package_body_offset?: int,
+     *     package_body_start?: int,
+     *     package_length_func?: callable(string): int,
+     *     open_http_protocol?: bool,
+     *     tcp_fastopen?: bool,
+     *     kernel_socket_recv_buffer_size?: int,
+     *     kernel_socket_send_buffer_size?: int,
      *     http_parse_post?: bool,
      *     log_file?: string,
      *     log_level?: int,
@@ -76,7 +93,9 @@ class Server
      *     take to finish; max_conn: connections of all workers,
      *     those above are closed at once; backlog 512; socket_buffer_size
      *     8 MiB: may wait to be sent on one connection; buffer_output_size 2 MiB: one `send()` or `end()`;
-     *     package_max_length 2 MiB: the longest request; log_level 2: 0 debug to 5 error.
+     *     package_max_length 2 MiB: the longest request or packet; package_eof "\r\n\r\n" (1 to 8
+     *     bytes); package_length_type "N"; package_body_offset 4: where the length begins to count;
+     *     package_length_func: the length of the whole packet, 0: more is needed, negative: close; log_level 2: 0 debug to 5 error.
      * @return bool `false` with a warning: started already.
      */
     public function set(array $settings): bool
@@ -96,7 +115,8 @@ class Server
      * - `connect`, `close`: `callable(Swoole\Server $server, int $fd, int $reactor_id): void`; in close
      *   a $reactor_id of -1 says that the server closed it
      * - `receive`: `callable(Swoole\Server $server, int $fd, int $reactor_id, string $data): void`
-     * - `request` (Http\Server): `callable(Swoole\Http\Request $request, Swoole\Http\Response $response): void`
+     * - `packet`: `callable(Swoole\Server $server, string $data, array{server_socket: int, server_port: int, address: string, port: int} $addr): void`
+     * - `request` (HTTP ports): `callable(Swoole\Http\Request $request, Swoole\Http\Response $response): void`
      *
      * An exception out of a callback is reported (or given to `set_exception_handler()`), and the worker
      * goes on; out of workerStart it ends the worker.
@@ -110,10 +130,35 @@ class Server
     }
 
     /**
+     * Binds another address ahead of `start()`, with options and callbacks of its own if they are given.
+     *
+     * @param string $host As for the constructor.
+     * @param int $port 0: the kernel chooses, see the port's `$port`.
+     * @param int $sock_type As for the constructor.
+     * @return Server\Port|false `false` with a warning: it cannot be bound, or started already.
+     * @throws \ValueError for other types, and for a bad port.
+     */
+    public function listen(string $host, int $port, int $sock_type): Server\Port|false
+    {
+    }
+
+    /**
+     * Another name of `listen()`.
+     *
+     * @param string $host As for the constructor.
+     * @param int $port 0: the kernel chooses, see the port's `$port`.
+     * @param int $sock_type As for the constructor.
+     * @return Server\Port|false
+     */
+    public function addListener(string $host, int $port, int $sock_type): Server\Port|false
+    {
+    }
+
+    /**
      * Forks the workers and runs until `shutdown()`, SIGTERM or Ctrl-C. Returns in the master only.
      *
      * @return bool `false` with a warning: started before, or another server runs here.
-     * @throws \Swoole\Exception when `receive` (Http\Server: `request`) has no callback, or the system refuses.
+     * @throws \Swoole\Exception when a port lacks its callback (`receive`, `request` or `packet`), or the system refuses.
      */
     public function start(): bool
     {
@@ -159,6 +204,19 @@ class Server
      *     is reached; 1202 too large, with a warning.
      */
     public function send(string|int $fd, string $data, int $server_socket = -1): bool
+    {
+    }
+
+    /**
+     * Sends a datagram from a port of the server, in any of its processes. Success means that the system took it.
+     *
+     * @param string $ip An IPv4 or IPv6 address, or the path of a unix socket.
+     * @param int $port Of the receiver.
+     * @param string $data Not empty.
+     * @param int $server_socket From which port, as `server_socket` of onPacket tells; -1: the first that fits.
+     * @return bool `false`: the system refuses, see `getLastError()`; with a warning: no port fits, bad address.
+     */
+    public function sendto(string $ip, int $port, string $data, int $server_socket = -1): bool
     {
     }
 

@@ -1,0 +1,90 @@
+//! Datagrams: what `onPacket` is told of a sender, and `sendto()`.
+
+use std::net::{IpAddr, SocketAddr};
+
+use crate::{
+    server::{DatagramSender, PacketSender, SocketKind},
+    sys::errno,
+    zend::{Array, Call, Thrown},
+};
+
+use super::{
+    super::{functions, settings::warn},
+    state::{PortFacts, ServerState},
+};
+
+/// `$addr` of `onPacket`.
+pub(super) fn address(port: Option<&PortFacts>, sender: &PacketSender) -> Array {
+    let mut array = Array::new(4);
+    array.insert(b"server_socket", port.map_or(-1, |port| i64::from(port.descriptor)));
+    array.insert(b"server_port", port.map_or(0, |port| i64::from(port.number)));
+    match sender {
+        PacketSender::Ip(address) => {
+            array.insert(b"address", address.ip().to_string().as_str());
+            array.insert(b"port", i64::from(address.port()));
+        }
+        PacketSender::Unix(path) => {
+            array.insert(b"address", &path[..]);
+            array.insert(b"port", 0i64);
+        }
+    }
+    array
+}
+
+/// `sendto(string $ip, int $port, string $data, int $server_socket = -1): bool`
+pub(super) fn sendto(call: &Call<'_>) -> Result<(), Thrown> {
+    call.args(3, 4)?;
+    let server = call.this::<ServerState>()?;
+    let (host, number, data) = (call.str(0)?, call.long(1)?, call.str(2)?);
+    let socket = call.long_or(3, -1)?;
+    call.ret_bool(false);
+    let Some(shared) = server.shared.borrow().clone() else {
+        return warn("The server is not running");
+    };
+    if data.is_empty() {
+        return warn("The data is empty");
+    }
+    let to = match destination(host, number) {
+        Ok(to) => to,
+        Err(text) => return warn(text),
+    };
+    let senders = server.senders.borrow().clone();
+    let fits = |sender: &&DatagramSender| match &to {
+        PacketSender::Unix(_) => sender.kind == SocketKind::UnixDatagram,
+        PacketSender::Ip(address) => {
+            sender.kind == SocketKind::Udp && sender.is_ipv6 == address.is_ipv6()
+        }
+    };
+    let wanted = |sender: &&DatagramSender| {
+        let port = shared.ports.get(usize::from(sender.port));
+        port.is_some_and(|port| i64::from(port.descriptor) == socket)
+    };
+    let found = senders.iter().find(|sender| wanted(sender) && fits(sender));
+    let Some(sender) = found.or_else(|| senders.iter().find(fits)) else {
+        return warn(match to {
+            PacketSender::Unix(_) => "The server listens on no unix datagram socket",
+            PacketSender::Ip(address) if address.is_ipv6() => "The server listens on no UDP6 port",
+            PacketSender::Ip(_) => "The server listens on no UDP port",
+        });
+    };
+    match sender.send(data, &to) {
+        Ok(()) => call.ret_bool(true),
+        Err(error) => functions::set_last_error(errno::of(&error)),
+    }
+    Ok(())
+}
+
+/// Where a datagram goes: an IP address and port, or a path.
+pub(super) fn destination(host: &[u8], port: i64) -> Result<PacketSender, &'static str> {
+    if host.starts_with(b"/") || host.starts_with(b"\0") {
+        return Ok(PacketSender::Unix(host.to_vec()));
+    }
+    let ip = std::str::from_utf8(host).ok().and_then(|host| host.parse::<IpAddr>().ok());
+    let Some(ip) = ip else {
+        return Err("The address must be an IPv4 or IPv6 address, or the path of a unix socket");
+    };
+    match u16::try_from(port) {
+        Ok(port @ 1..) => Ok(PacketSender::Ip(SocketAddr::new(ip, port))),
+        _ => Err("The port must be between 1 and 65535"),
+    }
+}
