@@ -5,10 +5,11 @@ use std::io;
 use bytes::{Bytes, BytesMut};
 
 use super::{
+    commands::SessionError,
     connection::{Connection, Phase, Protocol},
     gate::{Down, Opening, Uplink},
     link::Link,
-    sessions::{Place, SessionId},
+    sessions::{Flags, Place, SessionId},
     worker::{Worker, WorkerHooks},
 };
 use crate::reactor::{Interest, Key, Source, Token};
@@ -62,6 +63,28 @@ impl Worker {
         }
         self.close_when_left();
         true
+    }
+
+    /// The connection that a command is for. One that another worker serves too is taken up, for an
+    /// I/O thread takes output from every worker.
+    pub(super) fn commanded(&self, session: SessionId) -> Result<Key, SessionError> {
+        if let Some(key) = self.key_of(session) {
+            return Ok(key);
+        }
+        let Some(uplink) = self.uplink.borrow().clone() else { return Err(SessionError::NotExist) };
+        let row = self.sessions.find(session).ok_or(SessionError::NotExist)?;
+        if row.flags.has(Flags::CLOSING) {
+            return Err(SessionError::Closing);
+        }
+        let opening = Opening {
+            is_new: false,
+            is_shared: uplink.is_shared(),
+            reactor_id: row.opening.reactor,
+            listener: row.opening.port,
+            peer: row.opening.peer,
+        };
+        let line = usize::from(row.opening.reactor);
+        self.enter_remote(&uplink, line, session, opening).ok_or(SessionError::NotExist)
     }
 
     /// The key of a session whose connection an I/O thread has.
@@ -162,7 +185,19 @@ impl Worker {
         if uplink.keys.borrow().contains_key(&session) {
             return;
         }
-        let Some(remote) = uplink.remote(line, session, opening.is_shared) else { return };
+        if self.enter_remote(&uplink, line, session, opening).is_some() && opening.is_new {
+            hooks.on_connect(session, opening.listener);
+        }
+    }
+
+    fn enter_remote(
+        &self,
+        uplink: &Uplink,
+        line: usize,
+        session: SessionId,
+        opening: Opening,
+    ) -> Option<Key> {
+        let remote = uplink.remote(line, session, opening.is_shared)?;
         let protocol = Protocol::of(self.config.ports.get(opening.listener));
         let key = self.connections.borrow_mut().insert(Box::new(Connection {
             stream: Link::Remote(remote),
@@ -183,8 +218,6 @@ impl Worker {
             limit: None,
         }));
         uplink.keys.borrow_mut().insert(session, key);
-        if opening.is_new {
-            hooks.on_connect(session, opening.listener);
-        }
+        Some(key)
     }
 }

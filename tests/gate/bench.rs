@@ -12,18 +12,22 @@ use socket2::{Domain, Socket, Type};
 use tether::{
     client::Buffers,
     options::ServerConfig,
-    proto::http1::{HeaderBlock, Request},
+    proto::{
+        framing::Rule,
+        http1::{HeaderBlock, Request},
+    },
     reactor::{Driver, Reactor, Ready, Source, Token, monotonic, turn},
     server::{
         Doors, ExchangeId, GateConfig, GateParts, GateShared, Gates, Head, LinkOptions, Mode,
-        Origin, PortConfig, Ports, Progress, SessionId, Sessions, SocketKind, Stats, Uplink,
-        Worker, WorkerConfig, WorkerHooks, WorkerListener,
+        Origin, PortConfig, Ports, Progress, SessionId, Sessions, SocketKind, Speaks, Stats,
+        Uplink, Worker, WorkerConfig, WorkerHooks, WorkerListener,
     },
 };
 
-fn ports(http: bool) -> Ports {
+fn ports(speaks: &Speaks) -> Ports {
     let config = ServerConfig { socket_buffer_size: 1 << 20, ..ServerConfig::default() };
-    Ports::new(PortConfig::new(&config, http, 9501).unwrap(), Vec::new())
+    let port = PortConfig::new(&config, false, 9501).unwrap();
+    Ports::new(PortConfig { speaks: speaks.clone(), ..port }, Vec::new())
 }
 
 /// The master's side: one thread, and what workers need to reach it.
@@ -34,7 +38,8 @@ pub(crate) struct Hall {
     pub(crate) sessions: Sessions,
     pub(crate) stats: Stats,
     pub(crate) address: SocketAddr,
-    http: bool,
+    speaks: Speaks,
+    is_shared: bool,
 }
 
 pub(crate) const WORKERS: usize = 2;
@@ -49,7 +54,15 @@ impl Hall {
         Hall::new(false, Mode::Session, WORKERS)
     }
 
+    pub(crate) fn packets(mode: Mode, workers: usize) -> Hall {
+        Hall::with(Speaks::Packets(Rule::eof(b"\n", true).unwrap()), mode, workers)
+    }
+
     pub(crate) fn new(http: bool, mode: Mode, workers: usize) -> Hall {
+        Hall::with(if http { Speaks::Http } else { Speaks::Raw }, mode, workers)
+    }
+
+    fn with(speaks: Speaks, mode: Mode, workers: usize) -> Hall {
         let socket = Socket::new(Domain::IPV4, Type::STREAM.nonblocking(), None).unwrap();
         socket.bind(&"127.0.0.1:0".parse::<SocketAddr>().unwrap().into()).unwrap();
         socket.listen(512).unwrap();
@@ -66,7 +79,7 @@ impl Hall {
                 announces: true,
                 unsafe_events: false,
                 discards: false,
-                ports: ports(http),
+                ports: ports(&speaks),
                 window: WINDOW,
             },
             shared: GateShared {
@@ -78,14 +91,26 @@ impl Hall {
             door: doors.take(0).unwrap(),
         };
         let gates = Gates::start(vec![parts]).unwrap();
-        Hall { gates, doors, progress, sessions, stats, address, http }
+        Hall {
+            gates,
+            doors,
+            progress,
+            sessions,
+            stats,
+            address,
+            speaks,
+            is_shared: mode.is_shared(),
+        }
     }
 
     /// A worker process, as the threads see it. Dropping it is its death.
     pub(crate) fn worker(&self, worker_id: usize, lane: usize) -> Desk {
         let reactor = Rc::new(Reactor::new().unwrap());
-        let config =
-            WorkerConfig { worker_id: worker_id as u16, ports: ports(self.http), max_request: 0 };
+        let config = WorkerConfig {
+            worker_id: worker_id as u16,
+            ports: ports(&self.speaks),
+            max_request: 0,
+        };
         let worker = Worker::new(
             config,
             Rc::clone(&reactor),
@@ -95,7 +120,7 @@ impl Hall {
             Vec::new(),
         )
         .unwrap();
-        let how = LinkOptions { window: WINDOW, discards: false };
+        let how = LinkOptions { window: WINDOW, discards: false, is_shared: self.is_shared };
         let uplink = Uplink::new(&self.doors, &self.progress, worker_id, lane, how).unwrap();
         worker.attach(uplink).unwrap();
         Desk {

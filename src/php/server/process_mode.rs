@@ -89,6 +89,7 @@ impl Hall {
             how: LinkOptions {
                 window: config.socket_buffer_size.min(WINDOW),
                 discards: config.discard_timeout_request,
+                is_shared: mode(config).is_shared() && !config.enable_unsafe_event,
             },
         })
     }
@@ -204,7 +205,7 @@ fn start_gates(
             config: GateConfig {
                 reactor_id: u16::try_from(thread).unwrap_or(0),
                 workers: config.worker_num as usize,
-                mode: Mode::from_number(config.dispatch_mode.into()).unwrap_or_default(),
+                mode: mode(config),
                 announces: announces(server, listeners.len()),
                 unsafe_events: config.enable_unsafe_event,
                 discards: hall.how.discards,
@@ -221,6 +222,10 @@ fn start_gates(
         });
     }
     Gates::start(parts)
+}
+
+fn mode(config: &ServerConfig) -> Mode {
+    Mode::from_number(config.dispatch_mode.into()).unwrap_or_default()
 }
 
 /// Whether PHP wants to know of connections.

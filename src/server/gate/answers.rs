@@ -94,6 +94,10 @@ impl Gate {
             return;
         };
         let Some(client) = self.clients.get_mut(key) else { return };
+        if !client.homes.contains(&lane) {
+            // A worker that has only spoken: it is told of the end, but nothing is sent to it.
+            client.homes.insert(0, lane);
+        }
         let output = client.stream.output();
         output.provide(&mut self.spare);
         output.queue(bytes);

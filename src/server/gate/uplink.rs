@@ -38,6 +38,7 @@ pub struct Uplink {
     lines: Vec<Rc<Line>>,
     window: usize,
     discards: bool,
+    is_shared: bool,
     pub(in super::super) keys: RefCell<HashMap<SessionId, Key>>,
     /// This worker is on its way out; `true`: with the whole server.
     leaving: Cell<Option<bool>>,
@@ -50,6 +51,8 @@ pub struct LinkOptions {
     pub window: usize,
     /// What a closed connection has sent is dropped (`discard_timeout_request`).
     pub discards: bool,
+    /// Workers share connections, and are not told of their ends.
+    pub is_shared: bool,
 }
 
 /// The link to one I/O thread.
@@ -117,14 +120,19 @@ impl Uplink {
                 left: Cell::new(false),
             }));
         }
-        let LinkOptions { window, discards } = how;
+        let LinkOptions { window, discards, is_shared } = how;
         let (keys, leaving) = (RefCell::default(), Cell::new(None));
-        Ok(Uplink { lines, window, discards, keys, leaving })
+        Ok(Uplink { lines, window, discards, is_shared, keys, leaving })
     }
 
     /// Whether what a closed connection has sent is dropped.
     pub(in super::super) fn discards(&self) -> bool {
         self.discards
+    }
+
+    /// Whether workers share connections.
+    pub(in super::super) fn is_shared(&self) -> bool {
+        self.is_shared
     }
 
     pub(in super::super) fn lines(&self) -> &[Rc<Line>] {
