@@ -163,7 +163,7 @@ impl Gate {
         let message = match message {
             // Slices of the shared input would pin it.
             Message::Data(head, body) => Message::Data(copied(&head), copied(&body)),
-            other => other,
+            other @ (Message::Connect | Message::Ended) => other,
         };
         slot.waiting.push(Parcel { client: key, message });
     }
@@ -228,16 +228,16 @@ impl Gate {
                 Some(uid @ 1..) => uid as usize % count,
                 Some(0) | None => session,
             },
-            Mode::RoundRobin => self.from_turn().next().map_or(0, |(slot, _)| slot),
+            Mode::RoundRobin => self.in_turn().next().map_or(0, |(slot, _)| slot),
             Mode::Idle => {
                 let load = |(_, lane): &(usize, &Lane)| lane.load();
-                self.from_turn().min_by_key(load).map_or(0, |(slot, _)| slot)
+                self.in_turn().min_by_key(load).map_or(0, |(slot, _)| slot)
             }
         })
     }
 
     /// The slots that are served, in the order of their turn.
-    fn from_turn(&self) -> impl Iterator<Item = (usize, &Lane)> {
+    fn in_turn(&self) -> impl Iterator<Item = (usize, &Lane)> {
         let count = self.slots.len().max(1);
         (0..count).filter_map(move |step| {
             let slot = (self.turn + step) % count;
@@ -396,7 +396,12 @@ impl Gate {
             let (session, message) = match frame {
                 Down::Open { session, opening } if opening.is_new => (session, Message::Connect),
                 Down::Data { session, bytes } => (session, Message::Data(bytes, Bytes::new())),
-                _ => continue,
+                // The rest was for that worker alone, or is told anew.
+                Down::Open { .. }
+                | Down::Ended { .. }
+                | Down::Gone { .. }
+                | Down::Taken { .. }
+                | Down::Left => continue,
             };
             let Some(client) = self.find(session) else { continue };
             let open = self.clients.get(client).is_some_and(|c| c.phase == Phase::Open);

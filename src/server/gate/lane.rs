@@ -192,7 +192,8 @@ impl Lane {
         }
         let begun = self.counter.begun();
         while self.sending > 0
-            && let Some(batch) = self.batches.pop_front_if(|batch| batch.end <= begun)
+            && self.batches.front().is_some_and(|batch| batch.end <= begun)
+            && let Some(batch) = self.batches.pop_front()
         {
             self.sending -= 1;
             let mut bytes = batch.bytes;
