@@ -192,6 +192,8 @@ impl State for TcpClient {
 impl Client for TcpClient {
     type Session = TcpSession;
 
+    const IS_STREAM: bool = true;
+
     fn link(&self) -> &Link<TcpSession> {
         &self.link
     }

@@ -3,6 +3,7 @@
 //! Owns what the loop holds on behalf of PHP (`engine`) and the one way in which it calls PHP
 //! (`engine::call`). No protocol, no `unsafe`. Called by PHP; imported by nobody.
 
+mod asked;
 mod atomic;
 mod buffer;
 mod callbacks;

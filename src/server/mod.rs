@@ -8,6 +8,7 @@ mod answer;
 mod channel;
 mod commands;
 mod connection;
+mod crew;
 mod exchange;
 mod gate;
 mod hooks;
@@ -24,6 +25,7 @@ mod roles;
 mod sessions;
 mod state;
 mod stats;
+mod tasks;
 mod turn;
 mod udp;
 mod worker;
@@ -31,6 +33,7 @@ mod worker;
 pub use answer::{AnswerError, Head};
 pub use channel::{Channel, Received};
 pub use commands::{Origin, SessionError, SessionInfo};
+pub use crew::Crew;
 pub use gate::{
     Door, Doors, GateConfig, GateParts, GateShared, Gates, LinkOptions, Mode, Paused, Progress,
     Uplink,
@@ -41,11 +44,12 @@ pub use listen::{
 };
 pub use log::{Level, Log};
 pub use mailbox::{Address, Letter, Mailbox, PostOffice};
-pub use master::{KILL_GRACE, Master, MasterConfig, StartError, Step, WorkerContext};
+pub use master::{KILL_GRACE, Master, MasterConfig, SharedParts, StartError, Step, WorkerContext};
 pub use os::{Forked, Os};
 pub use port::{PacketSender, PortConfig, Ports, Speaks};
-pub use processes::Processes;
+pub use processes::{MASTER_BOX, Processes};
 pub use roles::{Message, MessageError, RecycleReason, ReloadScope, Role};
 pub use sessions::{Flags, Opening, Place, Session, SessionId, Sessions};
 pub use stats::{Row, Stats, Totals};
+pub use tasks::{TaskBoard, TaskId};
 pub use worker::{ExchangeId, Worker, WorkerConfig, WorkerHooks};

@@ -6,13 +6,16 @@
 mod class;
 mod connections;
 mod master;
+mod messages;
 mod methods;
 mod packet;
 mod port;
+mod post;
 mod process_mode;
 mod share;
 mod start;
 mod state;
+mod task;
 mod worker;
 
 pub(super) use class::register;

@@ -106,7 +106,7 @@ pub(super) fn run(engine: &Rc<Engine>, server: &ServerState, me: &ObjRef) -> Res
     let listeners = Rc::clone(&server.listeners.borrow());
     let threads = config.reactor_num as usize;
     let shared = share::share(server, me, threads)?;
-    let hall = Hall::new(&config, config.worker_num as usize).map_err(share::failed)?;
+    let hall = Hall::new(&config, shared.crew.len()).map_err(share::failed)?;
     let shared = Shared { hall: Some(Rc::new(hall)), ..shared };
     server.shared.replace(Some(shared.clone()));
     let opened = listeners.open_for_threads(threads, config.worker_num as usize);
@@ -214,7 +214,7 @@ fn start_gates(
             },
             shared: GateShared {
                 sessions: shared.sessions.clone(),
-                counters: shared.stats.row(share::processes(config) + thread, 0),
+                counters: shared.stats.row(shared.crew.len() + thread, 0),
                 progress: hall.progress.clone(),
             },
             listeners,

@@ -1,11 +1,11 @@
 //! What all processes of a server share, made before the first fork.
 
-use std::{io, path::Path, rc::Rc};
+use std::{io, path::Path, rc::Rc, sync::Arc};
 
 use crate::{
     options::ServerConfig,
     reactor::{monotonic, wall},
-    server::{Level, ListenOptions, Log, Sessions, Stats},
+    server::{Crew, Level, ListenOptions, Log, MASTER_BOX, PostOffice, Sessions, Stats, TaskBoard},
     sys::process,
     zend::{ObjRef, Thrown, error},
 };
@@ -31,12 +31,20 @@ pub(super) fn share(server: &ServerState, me: &ObjRef, threads: usize) -> Result
             warn(&format!("Unable to open log_file '{path}': {error}"))?;
         }
     }
-    let stats = Stats::new(processes(&config) + threads, wall()).map_err(failed)?;
+    let crew = Crew {
+        workers: config.worker_num as usize,
+        task_workers: config.task_worker_num as usize,
+        user_processes: 0,
+    };
+    let stats = Stats::new(crew.len() + threads, wall()).map_err(failed)?;
+    let office = Arc::new(PostOffice::new(crew.len(), MASTER_BOX + 1).map_err(failed)?);
+    let tasks = TaskBoard::new(crew.task_workers).map_err(failed)?;
     let sessions = Sessions::new(most_sessions(&config), monotonic()).map_err(failed)?;
     let objects = server.ports.borrow().clone();
     let ports = objects.iter().map(port::facts).collect();
     let master_pid = process::id();
-    let shared = Shared { stats, sessions, log, master_pid, ports, hall: None };
+    let shared =
+        Shared { stats, sessions, log, office, tasks, crew, master_pid, ports, hall: None };
     connections::attach(&me.slot(CONNECTIONS), &shared);
     objects.iter().for_each(|port| connections::attach(&port::iterator(port), &shared));
     server.senders.replace(listeners.senders().map_err(failed)?.into());
@@ -58,11 +66,6 @@ pub(super) fn set_listen_options(server: &ServerState, ports: &[ServerConfig]) {
             },
         );
     }
-}
-
-/// The processes that have a place: workers.
-pub(super) fn processes(config: &ServerConfig) -> usize {
-    config.worker_num as usize
 }
 
 /// A server that the system does not let start.

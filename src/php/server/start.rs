@@ -1,13 +1,13 @@
 //! `start()`: this process becomes the master; each of its children leaves the master's loop behind
 //! and becomes a worker.
 
-use std::{cell::RefCell, io, rc::Rc, time::Duration};
+use std::{cell::RefCell, io, rc::Rc, sync::Arc, time::Duration};
 
 use crate::{
     ledger::{Entry, Kind, RowId},
     server::{
-        Master, MasterConfig, Message, Ports, Processes, Role, Step, Worker, WorkerConfig,
-        WorkerContext,
+        Master, MasterConfig, Message, Ports, Processes, Role, SharedParts, Step, Worker,
+        WorkerConfig, WorkerContext,
     },
     sys::process,
     zend::{Array, Call, ObjRef, Thrown, Value, error, process::reseed_after_fork},
@@ -22,8 +22,12 @@ use super::{
     },
     class,
     master::{MasterHooks, MasterPart},
-    port, process_mode, share,
-    state::{MANAGER_PID, MASTER_PID, PORT, SETTING, ServerState, WORKER_ID, WORKER_PID},
+    port,
+    post::{Place, Post},
+    process_mode, share,
+    state::{
+        MANAGER_PID, MASTER_PID, PORT, SETTING, ServerState, TASKWORKER, WORKER_ID, WORKER_PID,
+    },
     worker::{WorkerPart, WorkerParts},
 };
 
@@ -43,6 +47,10 @@ pub(super) fn start(call: &Call<'_>) -> Result<(), Thrown> {
         return warn("The server was started before: a server object starts once");
     }
     class::apply(server, &me, &Array::new(0))?;
+    if server.config.borrow().task_worker_num > 0 && !server.callbacks.has("task") {
+        let text = "Event callback 'task' is missing: task workers need it";
+        return Err(error::throw(&EXCEPTION, text, 0));
+    }
     let engine = engine()?;
     if engine.part().is_some() {
         return warn("Another server is running in this process");
@@ -78,27 +86,28 @@ impl Running {
         me: &ObjRef,
     ) -> Result<Running, Thrown> {
         let config = server.config.borrow().clone();
-        let worker_num = config.worker_num as usize;
         let shared = match server.shared.borrow().clone() {
             // The manager's: its master has made it.
             Some(shared) => shared,
             None => share::share(server, me, 0)?,
         };
         let listeners = Rc::clone(&server.listeners.borrow());
-        let processes = Rc::new(Processes::new(Rc::clone(&engine.reactor)));
+        let processes = Rc::new(Processes::new(Rc::clone(&engine.reactor), &shared.office));
         let is_manager = shared.hall.is_some();
         let hooks = Rc::new(MasterHooks { server: me.clone(), is_manager });
+        let crew = shared.crew;
         let master = Rc::new(Master::new(
             processes.clone(),
             hooks,
             Rc::clone(&shared.log),
-            listeners,
-            shared.stats.clone(),
-            MasterConfig {
-                worker_num,
-                max_wait_time: config.max_wait_time.unwrap_or(NO_LIMIT),
+            SharedParts {
+                listeners,
+                stats: shared.stats.clone(),
+                office: Arc::clone(&shared.office),
                 sessions: Some(shared.sessions.clone()),
+                tasks: shared.tasks.clone(),
             },
+            MasterConfig { crew, max_wait_time: config.max_wait_time.unwrap_or(NO_LIMIT) },
         ));
         engine.signals.suspend(engine);
         let role = if is_manager { Role::Manager } else { Role::Master };
@@ -220,6 +229,7 @@ fn become_worker(
     ledger().close(row);
     report_rows(server);
     if let Some(worker) = worker {
+        worker.post.end(&engine);
         worker.end();
         LEFT.replace(Some(Rc::clone(&worker.connections)));
     }
@@ -252,8 +262,16 @@ fn serve(
     let shared = server.shared.borrow().clone();
     let ports = server.resolved.borrow().clone();
     let (Some(shared), Some(ports)) = (shared, ports) else { return Ok(()) };
-    let signals = Role::Worker.take_signals()?;
-    shared.log.set_process(Role::Worker, context.worker_id);
+    let signals = context.role.take_signals()?;
+    shared.log.set_process(context.role, context.worker_id);
+    let place = Place {
+        crew: shared.crew,
+        role: context.role,
+        slot: context.worker_id,
+        lane: context.lane,
+        generation: context.generation,
+    };
+    let post = Post::new(engine, shared.office, context.address, place, shared.tasks)?;
     let connections = Rc::new(Worker::new(
         worker_config(server, ports, context.worker_id),
         Rc::clone(&engine.reactor),
@@ -262,6 +280,10 @@ fn serve(
         shared.sessions.clone(),
         context.listeners,
     )?);
+    let task_max_request = {
+        let config = server.config.borrow();
+        max_request(config.task_max_request, config.max_request_grace)
+    };
     let part = Rc::new(WorkerPart::new(
         engine,
         WorkerParts {
@@ -270,12 +292,15 @@ fn serve(
             server: me.clone(),
             channel: context.channel,
             signals,
+            post,
+            task_max_request,
             log: Rc::clone(&shared.log),
         },
     )?);
     server.worker.replace(Some(Rc::clone(&part)));
     me.set_slot(WORKER_ID, i64::try_from(context.worker_id).unwrap_or(-1));
     me.set_slot(WORKER_PID, process::id());
+    me.set_slot(TASKWORKER, context.role == Role::TaskWorker);
     engine.set_part(Some(Rc::clone(&part) as Rc<dyn engine::Part>));
     engine.end_on_exception(true);
     part.call_life(engine, "workerstart");
@@ -344,7 +369,7 @@ fn complete_setting(server: &ServerState, me: &ObjRef) {
     let config = server.config.borrow().clone();
     let int = |number: usize| Value::long(i64::try_from(number).unwrap_or(i64::MAX));
     setting.insert(b"worker_num", i64::from(config.worker_num));
-    setting.insert(b"task_worker_num", 0i64);
+    setting.insert(b"task_worker_num", i64::from(config.task_worker_num));
     setting.insert(b"buffer_output_size", int(config.buffer_output_size));
     if let Some(max) = config.max_conn {
         setting.insert(b"max_connection", i64::from(max));

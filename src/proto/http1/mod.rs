@@ -19,8 +19,9 @@ mod scan;
 mod status;
 
 pub use encode::{
-    BodySize, Framed, LAST_CHUNK, ResponseHead, SERVER_NAME, encode_chunk, encode_chunk_head,
-    encode_continue, encode_error, encode_response, encode_response_head, format_date,
+    BodySize, Framed, LAST_CHUNK, ResponseHead, SERVER_NAME, Stamp, encode_chunk,
+    encode_chunk_head, encode_continue, encode_error, encode_response, encode_response_head,
+    format_date,
 };
 pub use encode_request::{OutgoingRequest, encode_request};
 pub use fields::{is_field_value, is_token};

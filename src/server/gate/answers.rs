@@ -56,14 +56,15 @@ impl Gate {
 
     /// Refuses what could not be read, once no answer is owed.
     pub(super) fn refuse(&mut self, key: Key) {
-        let date = self.date.now(&self.reactor);
         let Some(client) = self.clients.get_mut(key) else { return };
         let Some(http) = client.http_mut() else { return };
         if !http.flights.is_empty() {
             return;
         }
         let Some(status) = http.refusal.take() else { return };
-        encode_error(client.stream.output().tail(), status, &date);
+        let stamp = self.date.now(&self.reactor);
+        encode_error(client.stream.output().tail(), status, &stamp);
+        drop(stamp);
         self.tell_gone(key, true);
         self.close(key);
     }

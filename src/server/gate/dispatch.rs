@@ -6,7 +6,7 @@ use bytes::{Bytes, BytesMut};
 use socket2::Socket;
 
 use crate::{
-    proto::http1::{BodySize, HeaderBlock, ResponseHead, encode_response_head},
+    proto::http1::{BodySize, HeaderBlock, ResponseHead, Stamp, encode_response_head},
     reactor::{Interest, Key, Ready, Source, Token},
 };
 
@@ -443,13 +443,14 @@ impl Gate {
         for flight in &mut http.flights {
             flight.sent = flight.sent.filter(|(lane, _)| *lane != gone);
         }
+        drop(date);
         if closes {
             self.close(key);
         }
     }
 }
 
-fn refuse_500(out: &mut BytesMut, flight: Flight, date: &[u8]) {
+fn refuse_500(out: &mut BytesMut, flight: Flight, stamp: &Stamp) {
     let head = ResponseHead {
         status: 500,
         reason: None,
@@ -458,7 +459,7 @@ fn refuse_500(out: &mut BytesMut, flight: Flight, date: &[u8]) {
         peer: flight.version,
         keep_alive: flight.keep_alive,
         is_head: flight.head_only,
-        date,
+        stamp,
     };
     encode_response_head(out, &head, BodySize::Known(0));
 }
