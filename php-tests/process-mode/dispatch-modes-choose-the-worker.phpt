@@ -22,10 +22,13 @@ foreach ([[1, false], [2, false], [3, false], [3, true], [4, false], [7, false]]
     PHP, ['worker_num' => 2, 'dispatch_mode' => $mode, 'enable_unsafe_event' => $unsafe], 'Server');
     wait_for(fn () => children($server->pid, 2));
     $streams = [dial($port), dial($port)];
+    // The first ones wait for the workers' starts; where workers are chosen each time, until both serve.
+    for ($seen = []; count($seen) < (in_array($mode, [2, 4]) ? 1 : 2);) {
+        $seen[raw_request($streams[0], 'a', ';')] = true;
+    }
+    raw_request($streams[1], 'a', ';');
     $workers = [];
     foreach ([0, 1] as $n) {
-        // The first ones wait for the workers' starts.
-        raw_request($streams[$n], 'a', ';');
         $workers[] = implode('', array_map(fn () => rtrim(raw_request($streams[$n], 'a', ';'), ';'), range(1, 4)));
     }
     $seen = match ($mode) {

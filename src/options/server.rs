@@ -183,7 +183,7 @@ pub static SERVER: &[Row<ServerConfig>] = &[
          4 by the client's address, 5 by bind()",
         Set::Int(1..=7, |c, v| c.dispatch_mode = small(v)),
     ),
-    Row::later("dispatch_func", Callable, "none", Server, "names the worker itself", PROCESS),
+    Row::later("dispatch_func", Callable, "none", Server, "names the worker itself", DISPATCH),
     Row::set(
         "enable_unsafe_event",
         Bool,
@@ -423,10 +423,8 @@ const PATH: usize = 4095;
 const COROUTINES: &str = "this engine calls back, it has no coroutines";
 const LIBRARY: &str = "the TLS library decides, as it did in the classic engine";
 
-const PROCESS: Later = Later {
-    comes_with: "PROCESS mode",
-    instead: "until then each worker does its own I/O and takes its own connections",
-};
+const DISPATCH: Later =
+    Later { comes_with: "a later release", instead: "dispatch_mode says which worker gets what" };
 const CONFIRM: Later = Later { comes_with: "confirm()", instead: "reading starts at once" };
 const AFFINITY: Later = Later { comes_with: "CPU affinity", instead: "the kernel places workers" };
 const DAEMON: Later = Later {

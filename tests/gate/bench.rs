@@ -181,7 +181,7 @@ pub(crate) fn until(desks: &[&Desk], mut done: impl FnMut() -> bool) {
     while !done() {
         assert!(monotonic() < end, "nothing more happens");
         if desks.is_empty() {
-            std::thread::sleep(Duration::from_millis(1));
+            std::thread::park_timeout(Duration::from_millis(1));
         }
         desks.iter().for_each(|desk| desk.turn());
     }

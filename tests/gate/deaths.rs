@@ -20,7 +20,6 @@ fn what_a_dead_worker_had_begun_is_a_500_and_the_rest_is_its_successors() {
     // These lie in its box when it dies.
     one.get("/unbegun");
     two.get("/other");
-    std::thread::sleep(Duration::from_millis(30));
     drop(first);
     one.expect(&[], "HTTP/1.1 500 Internal Server Error");
     let second = hall.worker(0, 0);
