@@ -530,13 +530,14 @@ impl Session for MysqlSession {
 
     fn handle_secured(&mut self, _now: Instant) {
         self.private = true;
-        match std::mem::replace(&mut self.phase, Phase::Ended) {
-            Phase::Securing(greeting) => {
-                if self.log_in(greeting).is_err() {
-                    self.close(End::Protocol);
-                }
-            }
-            other => self.phase = other,
+        if !matches!(self.phase, Phase::Securing(_)) {
+            return;
+        }
+        let asked = std::mem::replace(&mut self.phase, Phase::Greeting);
+        if let Phase::Securing(greeting) = asked
+            && self.log_in(greeting).is_err()
+        {
+            self.close(End::Protocol);
         }
     }
 
