@@ -164,6 +164,10 @@ pub struct RedisConfig {
     pub socket_buffer_size: usize,
     /// Bytes of one reply.
     pub package_max_length: usize,
+    /// Whether all is said under TLS.
+    pub ssl: bool,
+    /// How TLS is done.
+    pub tls: TlsConfig,
 }
 
 impl Default for ServerConfig {
@@ -276,6 +280,8 @@ impl Default for RedisConfig {
             idle_timeout: Some(Duration::from_secs(300)),
             socket_buffer_size: 128 * MIB,
             package_max_length: 256 * MIB,
+            ssl: false,
+            tls: TlsConfig::default(),
         }
     }
 }
@@ -449,7 +455,12 @@ impl RedisConfig {
         options: &[(N, OptionValue)],
     ) -> Result<Resolved<Self>, OptionError> {
         let mut config = RedisConfig::default();
-        let mut warnings = fill(options, &mut [&mut Table { rows: REDIS, config: &mut config }])?;
+        let mut tls = TlsConfig::default();
+        let mut own = Table { rows: REDIS, config: &mut config };
+        let mut warnings =
+            fill(options, &mut [&mut own, &mut Table { rows: TLS, config: &mut tls }])?;
+        tls.check(&mut warnings);
+        config.tls = tls;
         if config.username.is_some() && config.password.is_none() {
             warnings.push("option \"username\" has no effect: \"password\" is not set".into());
         }
