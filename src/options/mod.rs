@@ -15,6 +15,7 @@ mod resolved;
 mod row;
 mod server;
 mod value;
+mod watch;
 
 pub use client::CLIENT;
 pub use http_client::HTTP_CLIENT;
@@ -27,3 +28,4 @@ pub use resolved::{
 pub use row::{Kind, Later, Row, Scope, Set, Status, lookup, nearest};
 pub use server::SERVER;
 pub use value::{OptionError, OptionValue};
+pub use watch::WatchOptions;

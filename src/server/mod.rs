@@ -5,9 +5,11 @@
 //! of whoever calls: it waits for nothing itself, and takes the time as an argument.
 
 mod answer;
+mod budget;
 mod channel;
 mod commands;
 mod connection;
+mod control;
 mod exchange;
 mod hooks;
 mod listen;
@@ -23,6 +25,7 @@ mod state;
 mod stats;
 mod turn;
 mod udp;
+mod watch;
 mod worker;
 
 pub use answer::{AnswerError, Head};
@@ -41,4 +44,5 @@ pub use processes::Processes;
 pub use roles::{Message, MessageError, RecycleReason, ReloadScope, Role};
 pub use sessions::{Flags, Opening, Place, Session, SessionId, Sessions};
 pub use stats::{Row, Stats, Totals};
+pub use watch::WatchConfig;
 pub use worker::{ExchangeId, Worker, WorkerConfig, WorkerHooks};

@@ -15,7 +15,7 @@ use super::{
         functions,
         settings::{self, warn},
     },
-    connections, methods,
+    connections, control, methods,
     port::{self, Refused},
     start,
     state::{
@@ -31,7 +31,7 @@ pub(super) const NOT_CONSTRUCTED: &str =
     "The server was not constructed: call the parent's constructor";
 
 /// Events of every server.
-const EVENTS: [&str; 13] = [
+const EVENTS: [&str; 15] = [
     "start",
     "managerstart",
     "managerstop",
@@ -45,25 +45,18 @@ const EVENTS: [&str; 13] = [
     "receive",
     "request",
     "packet",
-];
-/// Events that later releases bring.
-const LATER: [&str; 9] = [
-    "task",
-    "finish",
-    "pipemessage",
     "bufferfull",
     "bufferempty",
-    "handshake",
-    "open",
-    "message",
-    "beforereload",
 ];
+/// Events that later releases bring.
+const LATER: [&str; 7] =
+    ["task", "finish", "pipemessage", "handshake", "open", "message", "beforereload"];
 
 /// Registers the classes.
 pub(in super::super) fn register() {
     connections::register();
     port::register();
-    methods::add(
+    control::add(methods::add(
         ClassDef::new::<ServerState>(&SERVER)
             .alias("swoole_server")
             .property("setting", Const::Null)
@@ -95,7 +88,7 @@ pub(in super::super) fn register() {
             .method(listen_method("listen"))
             .method(listen_method("addListener"))
             .method(Method::new("start", start::start).returns("bool")),
-    )
+    ))
     .register();
     ClassDef::new::<ServerState>(&HTTP_SERVER)
         .extends(&SERVER)

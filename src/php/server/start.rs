@@ -9,7 +9,7 @@ use crate::{
     reactor::{monotonic, wall},
     server::{
         Level, ListenOptions, Log, Master, MasterConfig, Message, Ports, Processes, Role, Sessions,
-        Stats, Step, Worker, WorkerConfig, WorkerContext,
+        Stats, Step, WatchConfig, Worker, WorkerConfig, WorkerContext,
     },
     sys::process,
     zend::{Array, Call, ObjRef, Thrown, Value, error, process::reseed_after_fork},
@@ -297,6 +297,9 @@ fn worker_config(server: &ServerState, ports: Ports, worker_id: usize) -> Worker
     WorkerConfig {
         worker_id: u16::try_from(worker_id).unwrap_or(u16::MAX),
         ports,
+        buffer_total_size: config.watch.buffer_total_size,
+        delay_receive: config.watch.delay_receive,
+        watch: WatchConfig::new(&config.watch),
         max_request: max_request(config.max_request, config.max_request_grace),
     }
 }
