@@ -543,6 +543,17 @@ mod tests {
     }
 
     #[test]
+    fn a_header_line_without_end_is_refused_at_its_cap() {
+        let limits = Limits { header: 100, ..Limits::REQUEST };
+        let mut decoder = RequestDecoder::new();
+        let mut input = BytesMut::from(&b"GET / HTTP/1.1\r\nHost: x\r\nA: "[..]);
+        input.resize(input.len() + 98, b'a');
+        assert!(matches!(decoder.decode(&mut input, &limits), Ok(None)));
+        input.extend_from_slice(b"a");
+        assert_eq!(decoder.decode(&mut input, &limits).unwrap_err(), RequestError::HeadTooLarge);
+    }
+
+    #[test]
     fn an_announced_body_takes_no_memory() {
         let mut body = Vec::new();
         reserve(&mut body, 10, 2_000_000);
