@@ -302,7 +302,10 @@ impl Worker {
     /// Whether [`flush`](Self::flush) or [`poll_recycle`](Self::poll_recycle) has something to do.
     #[must_use]
     pub fn has_to_settle(&self) -> bool {
-        self.recycle_due.get() || self.advancing.get().is_some() || !self.unsent.borrow().is_empty()
+        self.recycle_due.get()
+            || self.advancing.get().is_some()
+            || !self.unsent.borrow().is_empty()
+            || !self.marks.borrow().is_empty()
     }
 
     /// Whether the worker has served its `max_request`; asked once, then answered once.
