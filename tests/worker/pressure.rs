@@ -234,7 +234,7 @@ fn all_connections_together_have_a_budget() {
 fn a_message_that_does_not_fit_the_budget_is_not_waited_for() {
     let bench = Bench::with(WorkerConfig { buffer_total_size: 100_000, ..config() });
     let mut peer = bench.accept();
-    peer.send(format!("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n\r\n"));
+    peer.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n\r\n");
     peer.push(&vec![b'x'; 150_000]);
     assert!(bench.to_end(&mut peer).starts_with("HTTP/1.1 503 "), "{}", peer.text());
     assert_eq!(bench.worker.served(), 0);
