@@ -192,6 +192,8 @@ impl State for TcpClient {
 impl Client for TcpClient {
     type Session = TcpSession;
 
+    const IS_STREAM: bool = true;
+
     fn link(&self) -> &Link<TcpSession> {
         &self.link
     }
@@ -251,7 +253,8 @@ impl Client for TcpClient {
                     | End::Deadline
                     | End::Truncated
                     | End::Tls(_)
-                    | End::Proxy(_) => set_error(me, ERR_CODE, ERR_MSG, end),
+                    | End::Proxy(_)
+                    | End::Refused(_) => set_error(me, ERR_CODE, ERR_MSG, end),
                 }
                 Some(Next::call(self.link.callbacks.get("close")?, me))
             }

@@ -40,6 +40,11 @@ impl Deferred {
         self.queue.borrow().len()
     }
 
+    /// Whether one that is younger than that row waits to be called once.
+    pub(super) fn has_waiting_since(&self, row: Number) -> bool {
+        self.queue.borrow().iter().any(|(_, waiting)| waiting.number() > row)
+    }
+
     /// Calls those that wait now.
     pub(super) fn run(&self, engine: &Engine) {
         for _ in 0..self.len() {
@@ -67,12 +72,14 @@ impl Deferred {
         stood
     }
 
+    /// Whether something runs in each turn.
+    pub(super) fn has_cycle(&self, before: bool) -> bool {
+        self.cycle_of(before).held.borrow().is_some()
+    }
+
     /// Calls what runs in each turn.
     pub(super) fn cycle(&self, engine: &Engine, before: bool) {
         let cycle = self.cycle_of(before);
-        if cycle.held.borrow().is_none() {
-            return;
-        }
         let held = cycle.held.borrow().clone();
         let Some((callback, row)) = held else { return };
         cycle.running.set(row.number());

@@ -3,7 +3,7 @@
 use std::{
     cell::RefCell,
     net::{IpAddr, SocketAddr},
-    time::{Instant, UNIX_EPOCH},
+    time::Instant,
 };
 
 use bytes::Bytes;
@@ -13,7 +13,8 @@ use crate::{
     reactor::wall_at,
     server::Origin,
     zend::{
-        Array, Call, ClassDef, Interned, Method, ObjRef, Slot, State, Thrown, Value, ZStr,
+        Array, Call, ClassDef, Interned, Method, ObjRef, Shape, Slot, State, Thrown, Tracer, Value,
+        ZStr,
         bridge::parse_query,
         class::{Class, Handlers},
         define::Const,
@@ -41,9 +42,8 @@ const FORM: &[u8] = b"application/x-www-form-urlencoded";
 /// Registers the class.
 pub(super) fn register() {
     header_names::set_up();
-    for name in &SERVER_KEYS {
-        name.set_up();
-    }
+    SERVER_SHAPE.set_up();
+    SERVER_SHAPE_WITHOUT_QUERY.set_up();
     for name in METHODS.iter().chain(&VERSIONS) {
         name.set_up();
     }
@@ -98,7 +98,21 @@ pub(super) fn release(object: ObjRef) -> Option<ObjRef> {
 struct HttpRequest {
     /// `None`: made by the program itself.
     arrived: RefCell<Option<Arrived>>,
+    /// What earlier requests left, for this object serves one after the other.
+    known: RefCell<Known>,
 }
+
+/// What is alike in many requests: made once, given to each of them. PHP copies what it writes to.
+#[derive(Default)]
+struct Known {
+    peer: Option<(IpAddr, ZStr)>,
+    /// The header lines of which `header` was made.
+    lines: Vec<u8>,
+    header: Option<Array>,
+}
+
+/// Header lines longer than this are not known again.
+const LINES: usize = 2048;
 
 /// A request and what was known of its connection when it came.
 struct Arrived {
@@ -118,7 +132,15 @@ impl State for HttpRequest {
     }
 
     fn create() -> Self {
-        HttpRequest { arrived: RefCell::new(None) }
+        HttpRequest { arrived: RefCell::new(None), known: RefCell::default() }
+    }
+
+    fn trace(&self, tracer: &mut Tracer) {
+        if let Ok(known) = self.known.try_borrow()
+            && let Some(header) = &known.header
+        {
+            tracer.array(header);
+        }
     }
 
     fn renew(&self) {
@@ -129,8 +151,8 @@ impl State for HttpRequest {
         // PHP's parser may warn, and so call a program's error handler: it gets bytes of its own,
         // and no borrow is open.
         let form = match slot {
-            HEADER => return self.read(|arrived| Some(arrived.header().into())),
-            SERVER => return self.read(|arrived| Some(arrived.server().into())),
+            HEADER => return self.read(|arrived| Some(self.header(arrived).into())),
+            SERVER => return self.read(|arrived| Some(arrived.server(self.peer(arrived)).into())),
             COOKIE => return self.read(|arrived| Some(arrived.cookie()?.into())),
             GET => self.bytes(Arrived::query),
             POST => self.bytes(Arrived::form),
@@ -143,6 +165,37 @@ impl State for HttpRequest {
 impl HttpRequest {
     fn read(&self, make: impl FnOnce(&Arrived) -> Option<Value>) -> Value {
         self.arrived.borrow().as_ref().and_then(make).unwrap_or(Value::null())
+    }
+
+    /// The array of the header lines, the last one if they are the same.
+    fn header(&self, arrived: &Arrived) -> Array {
+        let (lines, mut known) = (arrived.request.header_lines(), self.known.borrow_mut());
+        if let Some(header) = &known.header
+            && known.lines == lines
+        {
+            return header.clone();
+        }
+        let header = arrived.header();
+        // The array that goes holds strings alone: nothing of PHP runs under the borrow.
+        let keeps = lines.len() <= LINES;
+        known.lines.clear();
+        known.lines.extend_from_slice(if keeps { lines } else { b"" });
+        known.header = keeps.then(|| header.clone());
+        header
+    }
+
+    /// The peer's address as text, the last one if it is the same.
+    fn peer(&self, arrived: &Arrived) -> Value {
+        let Some(peer) = arrived.peer.map(|peer| peer.ip()) else { return Value::str(b"") };
+        let mut known = self.known.borrow_mut();
+        if let Some((address, text)) = &known.peer
+            && *address == peer
+        {
+            return text.clone().into();
+        }
+        let text = address_text(peer);
+        known.peer = Some((peer, text.clone()));
+        text.into()
     }
 
     fn bytes(&self, find: impl FnOnce(&Arrived) -> Option<Bytes>) -> Option<Bytes> {
@@ -167,29 +220,29 @@ impl Arrived {
         array
     }
 
-    fn server(&self) -> Array {
-        let since = wall_at(self.at).duration_since(UNIX_EPOCH).unwrap_or_default();
-        let seconds = i64::try_from(since.as_secs()).unwrap_or(i64::MAX);
+    fn server(&self, address: Value) -> Array {
+        let since = wall_at(self.at);
+        let seconds = Value::long(i64::try_from(since.as_secs()).unwrap_or(i64::MAX));
         let path = Value::str(self.request.path());
         let port = self.peer.map_or(0, |peer| peer.port());
-        let query = self.request.query().filter(|query| !query.is_empty());
-        let address = self.peer.map_or_else(|| Value::str(b""), |peer| address_text(peer.ip()));
         let values = [
-            query.map_or(Value::null(), Value::str),
             known_or_new(&METHODS, self.request.method()),
             path.clone(),
             path,
-            Value::long(seconds),
+            seconds.clone(),
             Value::double(since.as_secs_f64()),
             Value::long(self.server_port.into()),
             Value::long(port.into()),
             address,
-            Value::long(seconds),
+            seconds,
             known_or_new(&VERSIONS, self.request.version().as_str().as_bytes()),
             (&SOFTWARE).into(),
         ];
-        let absent = usize::from(query.is_none());
-        Array::of_distinct(SERVER_KEYS.iter().zip(values).skip(absent), SERVER_KEYS.len())
+        let Some(query) = self.request.query().filter(|query| !query.is_empty()) else {
+            return SERVER_SHAPE_WITHOUT_QUERY.array(values);
+        };
+        let [a, b, c, d, e, f, g, h, i, j, k] = values;
+        SERVER_SHAPE.array([Value::str(query), a, b, c, d, e, f, g, h, i, j, k])
     }
 
     /// `None` without a cookie header. Of equal names the first wins, as in PHP's own `$_COOKIE`:
@@ -264,8 +317,10 @@ fn known_or_new(known: &'static [Interned], text: &[u8]) -> Value {
 }
 
 /// What `Display` writes; an IPv4 address without its detours.
-fn address_text(address: IpAddr) -> Value {
-    let IpAddr::V4(address) = address else { return Value::str(address.to_string().as_bytes()) };
+fn address_text(address: IpAddr) -> ZStr {
+    let IpAddr::V4(address) = address else {
+        return ZStr::from_bytes(address.to_string().as_bytes());
+    };
     let mut text = [0; "255.255.255.255".len()];
     let mut end = 0;
     for octet in address.octets() {
@@ -277,7 +332,7 @@ fn address_text(address: IpAddr) -> Value {
             end += 1;
         }
     }
-    Value::str(text.get(..end - 1).unwrap_or_default())
+    ZStr::from_bytes(text.get(..end - 1).unwrap_or_default())
 }
 
 /// Methods and versions that most requests have.
@@ -286,6 +341,10 @@ static METHODS: [Interned; 4] =
 static VERSIONS: [Interned; 2] = [Interned::new("HTTP/1.1"), Interned::new("HTTP/1.0")];
 
 static SOFTWARE: Interned = Interned::new(SERVER_NAME);
+
+static SERVER_SHAPE: Shape = Shape::new(&SERVER_KEYS);
+/// An absent query string has no element.
+static SERVER_SHAPE_WITHOUT_QUERY: Shape = Shape::new(SERVER_KEYS.split_at(1).1);
 
 /// The keys of `$server`, in their order.
 static SERVER_KEYS: [Interned; 12] = [

@@ -3,6 +3,7 @@
 //! Owns what the loop holds on behalf of PHP (`engine`) and the one way in which it calls PHP
 //! (`engine::call`). No protocol, no `unsafe`. Called by PHP; imported by nobody.
 
+mod asked;
 mod atomic;
 mod buffer;
 mod callbacks;
@@ -21,6 +22,8 @@ mod files;
 mod functions;
 mod header_names;
 mod http_client;
+mod http_client_request;
+mod http_client_socket;
 mod http_pair;
 mod http_request;
 mod http_response;
@@ -38,6 +41,7 @@ mod table;
 mod table_row;
 mod timer;
 mod watcher;
+mod websocket_frame;
 
 use ext_php_rs::{builders::ModuleBuilder, php_module};
 
@@ -80,6 +84,7 @@ impl Module for Tether {
         client::register();
         client_select::register(registry);
         http_client::register();
+        websocket_frame::register();
         mysql::register();
         redis::register();
         http_request::register();

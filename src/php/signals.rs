@@ -96,6 +96,11 @@ impl Signals {
         !self.arrived.borrow().is_empty()
     }
 
+    /// Whether [`run`](Self::run) has something to do.
+    pub(super) fn has_any(&self) -> bool {
+        self.signalled.get() || self.has_arrived()
+    }
+
     /// Tells of one signal, as the classic loop does in a turn.
     pub(super) fn run(&self, engine: &Engine) {
         if self.signalled.take() {

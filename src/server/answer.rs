@@ -1,15 +1,15 @@
 //! Answering: from what PHP said to the bytes of its exchange.
 
 use std::{
-    cell::Cell,
+    cell::{Cell, Ref, RefCell},
     fs::File,
     time::{Duration, Instant, UNIX_EPOCH},
 };
 
 use crate::{
     proto::http1::{
-        BodySize, Framed, HeaderBlock, LAST_CHUNK, RequestError, ResponseHead, encode_chunk,
-        encode_error, encode_response, encode_response_head, format_date,
+        BodySize, Framed, HeaderBlock, LAST_CHUNK, RequestError, ResponseHead, Stamp, encode_chunk,
+        encode_error, encode_response, encode_response_head,
     },
     reactor::{Key, Reactor, wall},
 };
@@ -56,8 +56,8 @@ impl Worker {
             if !body.is_empty() && !worker.has_room(body.len()) {
                 return Err(AnswerError::Full);
             }
-            let date = worker.date.now(&worker.reactor);
-            let head = worker.response_head(head, &date, answering);
+            let stamp = worker.date.now(&worker.reactor);
+            let head = worker.response_head(head, &stamp, answering);
             let framed = encode_response(answering.output.tail(), &head, body);
             *answering.phase = Phase::Complete;
             Ok(framed.close)
@@ -78,8 +78,8 @@ impl Worker {
     ) -> Result<(), AnswerError> {
         self.with_exchange(id, |worker, answering| {
             worker.fresh(answering)?;
-            let date = worker.date.now(&worker.reactor);
-            let head = worker.response_head(head, &date, answering);
+            let stamp = worker.date.now(&worker.reactor);
+            let head = worker.response_head(head, &stamp, answering);
             let size = BodySize::Known(length);
             let framed = encode_response_head(answering.output.tail(), &head, size);
             if framed.body {
@@ -97,8 +97,8 @@ impl Worker {
     pub fn begin(&self, id: ExchangeId, head: Head<'_>) -> Result<(), AnswerError> {
         self.with_exchange(id, |worker, answering| {
             worker.fresh(answering)?;
-            let date = worker.date.now(&worker.reactor);
-            let head = worker.response_head(head, &date, answering);
+            let stamp = worker.date.now(&worker.reactor);
+            let head = worker.response_head(head, &stamp, answering);
             let framed = encode_response_head(answering.output.tail(), &head, BodySize::Unknown);
             *answering.phase = match framed {
                 Framed { body: false, .. } => Phase::NoBody,
@@ -206,8 +206,8 @@ impl Worker {
             http.exchanges.push(Default::default(), false, false)
         };
         let _ = self.with_exchange(ExchangeId { connection: key, serial }, |worker, answering| {
-            let date = worker.date.now(&worker.reactor);
-            encode_error(answering.output.tail(), status, &date);
+            let stamp = worker.date.now(&worker.reactor);
+            encode_error(answering.output.tail(), status, &stamp);
             *answering.phase = Phase::Complete;
             Ok(true)
         });
@@ -232,7 +232,7 @@ impl Worker {
     fn response_head<'a>(
         &self,
         head: Head<'a>,
-        date: &'a [u8],
+        stamp: &'a Stamp,
         answering: &Answering<'_>,
     ) -> ResponseHead<'a> {
         ResponseHead {
@@ -243,7 +243,7 @@ impl Worker {
             peer: answering.facts.version,
             keep_alive: answering.keep_alive && !(answering.newest && self.is_retiring()),
             is_head: answering.facts.head_only,
-            date,
+            stamp,
         }
     }
 
@@ -278,28 +278,28 @@ impl Worker {
     }
 }
 
-/// The `Date` header's value, written anew once a second.
+/// The present second, written anew when it is over.
 #[derive(Debug)]
 pub(super) struct Date {
-    text: Cell<[u8; 29]>,
+    stamp: RefCell<Stamp>,
     until: Cell<Option<Instant>>,
 }
 
 impl Default for Date {
     fn default() -> Self {
-        Date { text: Cell::new([b' '; 29]), until: Cell::new(None) }
+        Date { stamp: RefCell::new(Stamp::new(0)), until: Cell::new(None) }
     }
 }
 
 impl Date {
-    fn now(&self, reactor: &Reactor) -> [u8; 29] {
+    fn now(&self, reactor: &Reactor) -> Ref<'_, Stamp> {
         let now = reactor.now();
         if self.until.get().is_none_or(|until| until <= now) {
             let since = wall().duration_since(UNIX_EPOCH).unwrap_or_default();
-            self.text.set(format_date(since.as_secs()));
+            self.stamp.replace(Stamp::new(since.as_secs()));
             let rest = Duration::from_secs(1) - Duration::from_nanos(since.subsec_nanos().into());
             self.until.set(Some(now + rest));
         }
-        self.text.get()
+        self.stamp.borrow()
     }
 }

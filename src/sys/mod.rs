@@ -18,6 +18,7 @@ pub mod message_queue;
 pub mod owner;
 pub mod packet;
 pub mod process;
+pub mod random;
 pub mod shared;
 pub mod signal;
 pub mod sockopt;

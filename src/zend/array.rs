@@ -60,46 +60,18 @@ impl Array {
             }
         }
     }
-    /// An array of these names and values, in their order. The names differ from one another: they
-    /// are not looked up.
-    pub fn of_distinct<'k>(
-        pairs: impl Iterator<Item = (&'k Interned, Value)>,
-        room: usize,
-    ) -> Array {
-        let mut array = Array::new(room);
-        // SAFETY: fresh, ours alone, and nothing is in it.
-        unsafe { zend_hash_real_init_mixed(array.as_ptr()) };
-        for (key, value) in pairs {
-            array.append_distinct(key, value);
-        }
-        array
-    }
-    /// PHP's inline `_zend_hash_append`.
-    #[expect(clippy::cast_possible_truncation, reason = "PHP too takes the low half of the hash")]
-    fn append_distinct(&mut self, key: &Interned, value: Value) {
-        let (ht, Some(key)) = (self.as_ptr(), key.as_interned()) else {
-            return self.insert_interned(key, value);
-        };
-        // SAFETY: ours alone, with its hash part in front of its buckets (`of_distinct`); there is
-        // room for one more, and an interned key has its hash and no count.
+    /// Replaces the value of a key that is there, by its place in the order of insertion. Nothing was
+    /// removed before, the array is ours alone, and the old value owns nothing.
+    ///
+    /// # Safety
+    /// As said.
+    pub(super) unsafe fn put(&mut self, place: usize, value: Value) {
+        let z = value.into_raw();
+        // SAFETY: there is such a bucket; the chain in its `extra` stays.
         unsafe {
-            let at = (*ht).nNumUsed;
-            if at >= (*ht).nTableSize {
-                return self.insert_zstr(&ZStr::from_owned(key), value);
-            }
-            // `arData`, which is a member of a union from PHP 8.2 on: right before `nNumUsed`.
-            let buckets = *(&raw const (*ht).nNumUsed).byte_sub(8).cast::<*mut Bucket>();
-            let bucket = buckets.add(at as usize);
-            let mut z = value.into_raw();
-            let index = ((*key).h as u32 | (*ht).nTableMask).cast_signed();
-            let chain = buckets.cast::<u32>().offset(index as isize);
-            z.extra = *chain;
-            (&raw mut (*bucket).val).cast::<Raw>().write(z);
-            (*bucket).key = key;
-            (*bucket).h = (*key).h;
-            *chain = at;
-            (*ht).nNumUsed = at + 1;
-            (*ht).nNumOfElements += 1;
+            let at = (&raw mut (*buckets(self.as_ptr()).add(place)).val).cast::<Raw>();
+            (*at).val = z.val;
+            (*at).info = z.info;
         }
     }
     /// Sets by a string key as PHP's `$a[$key]` does: a decimal int becomes an int key.
@@ -345,6 +317,15 @@ impl Iterator for Iter {
 unsafe fn taken(at: *mut zval) -> Option<Value> {
     // SAFETY: as promised.
     (!at.is_null()).then(|| unsafe { Value::from_borrowed(at.cast()) })
+}
+
+/// `arData`, which is a member of a union from PHP 8.2 on: right before `nNumUsed`.
+///
+/// # Safety
+/// `ht` is alive and has string keys.
+pub(super) unsafe fn buckets(ht: *mut zend_array) -> *mut Bucket {
+    // SAFETY: alive by the caller's promise.
+    unsafe { *(&raw const (*ht).nNumUsed).byte_sub(8).cast::<*mut Bucket>() }
 }
 
 /// Writes through a reference if there is one, and releases the old value after the write.

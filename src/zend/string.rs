@@ -195,11 +195,6 @@ impl Interned {
         self.text
     }
 
-    pub(super) fn as_interned(&self) -> Option<*mut zend_string> {
-        let s = self.at.load(Ordering::Relaxed);
-        (!s.is_null()).then_some(s)
-    }
-
     /// A handle; costs no count. Before `set_up` it is an ordinary string.
     pub fn zstr(&self) -> ZStr {
         let s = self.at.load(Ordering::Relaxed);

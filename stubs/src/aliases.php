@@ -22,3 +22,5 @@
 \class_alias(\Swoole\Table::class, 'swoole_table');
 \class_alias(\Swoole\Table\Row::class, 'swoole_table_row');
 \class_alias(\Swoole\Timer::class, 'swoole_timer');
+\class_alias(\Swoole\WebSocket\CloseFrame::class, 'swoole_websocket_closeframe');
+\class_alias(\Swoole\WebSocket\Frame::class, 'swoole_websocket_frame');

@@ -166,7 +166,7 @@ impl Bench {
     /// Turns until `done`; a worker that stalls fails the test.
     #[track_caller]
     pub(crate) fn until(&self, mut done: impl FnMut() -> bool) {
-        let end = monotonic() + Duration::from_secs(5);
+        let end = monotonic() + Duration::from_secs(60);
         while !done() {
             assert!(monotonic() < end, "the worker stalls");
             self.turn();

@@ -5,11 +5,14 @@ use crate::reactor::{Driver, Ready, Source, Token};
 use super::{Engine, Stop};
 
 impl Driver for Engine {
+    #[inline(always)]
     fn cycle(&self, before: bool) {
         if before {
             self.watchers.plan_sweep(self);
         }
-        self.deferred.cycle(self, before);
+        if self.deferred.has_cycle(before) {
+            self.deferred.cycle(self, before);
+        }
     }
 
     fn io(&self, token: Token, ready: Ready) {
@@ -52,19 +55,26 @@ impl Driver for Engine {
         }
     }
 
+    #[inline(always)]
     fn signals(&self) {
         if self.part_says(|part| part.has_signals())
             && let Some(part) = self.part()
         {
             part.signals(self);
         }
-        self.signals.run(self);
+        if self.signals.has_any() {
+            self.signals.run(self);
+        }
     }
 
+    #[inline(always)]
     fn deferred(&self) {
-        self.deferred.run(self);
+        if self.deferred.len() > 0 {
+            self.deferred.run(self);
+        }
     }
 
+    #[inline(always)]
     fn has_deferred(&self) -> bool {
         !self.touched.borrow().is_empty()
             || self.deferred.len() > 0
@@ -72,6 +82,7 @@ impl Driver for Engine {
             || self.part_says(|part| part.has_unsent())
     }
 
+    #[inline(always)]
     fn settle(&self) {
         if !self.touched.borrow().is_empty() {
             for key in self.touched.take() {

@@ -25,7 +25,7 @@ use crate::{
     zend::{ObjRef, Thrown, ZStr, error, fence},
 };
 
-use super::{deferred::Deferred, signals::Signals, timer::Timers, watcher::Watchers};
+use super::{asked::Asked, deferred::Deferred, signals::Signals, timer::Timers, watcher::Watchers};
 
 pub(super) use rows::{open_row, since, site};
 pub(super) use shutdown::register;
@@ -52,6 +52,8 @@ pub(super) struct Engine {
     pub(super) timers: Timers,
     /// References of `Event::add`.
     pub(super) watchers: Watchers,
+    /// References of `task()`.
+    pub(super) asked: Asked,
     /// References of `Event::defer` and `Event::cycle`.
     pub(super) deferred: Deferred,
     /// References of `Process::signal`.
@@ -195,6 +197,7 @@ impl Engine {
             loose: RefCell::default(),
             timers: Timers::default(),
             watchers: Watchers::default(),
+            asked: Asked::default(),
             deferred: Deferred::default(),
             signals: Signals::default(),
             depth: Cell::new(0),

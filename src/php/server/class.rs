@@ -15,12 +15,13 @@ use super::{
         functions,
         settings::{self, warn},
     },
-    connections, control, methods,
+    connections, control, messages, methods,
     port::{self, Refused},
     start,
     state::{
         CONNECTIONS, HOST, HTTP_SERVER, MODE, PORT, PORTS, SERVER, SETTING, ServerState, TYPE,
     },
+    task,
 };
 
 const MODE_BASE: i64 = 1;
@@ -31,7 +32,7 @@ pub(super) const NOT_CONSTRUCTED: &str =
     "The server was not constructed: call the parent's constructor";
 
 /// Events of every server.
-const EVENTS: [&str; 15] = [
+const EVENTS: [&str; 18] = [
     "start",
     "managerstart",
     "managerstop",
@@ -47,16 +48,18 @@ const EVENTS: [&str; 15] = [
     "packet",
     "bufferfull",
     "bufferempty",
+    "task",
+    "finish",
+    "pipemessage",
 ];
 /// Events that later releases bring.
-const LATER: [&str; 7] =
-    ["task", "finish", "pipemessage", "handshake", "open", "message", "beforereload"];
+const LATER: [&str; 4] = ["handshake", "open", "message", "beforereload"];
 
 /// Registers the classes.
 pub(in super::super) fn register() {
     connections::register();
     port::register();
-    control::add(methods::add(
+    control::add(task::add(messages::add(methods::add(
         ClassDef::new::<ServerState>(&SERVER)
             .alias("swoole_server")
             .property("setting", Const::Null)
@@ -88,7 +91,7 @@ pub(in super::super) fn register() {
             .method(listen_method("listen"))
             .method(listen_method("addListener"))
             .method(Method::new("start", start::start).returns("bool")),
-    ))
+    ))))
     .register();
     ClassDef::new::<ServerState>(&HTTP_SERVER)
         .extends(&SERVER)

@@ -33,8 +33,8 @@ pub struct ResponseHead<'a> {
     pub keep_alive: bool,
     /// The request was HEAD.
     pub is_head: bool,
-    /// Now, as [`format_date`] writes it; the caller keeps it for the second.
-    pub date: &'a [u8],
+    /// Now; the caller keeps it for the second.
+    pub stamp: &'a Stamp,
 }
 
 /// What is known of a body when its head goes out.
@@ -87,11 +87,16 @@ pub fn encode_response_head(out: &mut BytesMut, head: &ResponseHead<'_>, size: B
         && head.content_encoding.is_none()
         && !(head.is_head && length == 0)
     {
-        out.extend_from_slice(PLAIN_BLOCK);
-        out.extend_from_slice(head.date);
-        out.extend_from_slice(b"\r\nContent-Length: ");
-        out.extend_from_slice(itoa::Buffer::new().format(length).as_bytes());
-        out.extend_from_slice(b"\r\n\r\n");
+        out.extend_from_slice(head.stamp.plain_block());
+        let mut digits = itoa::Buffer::new();
+        let digits = digits.format(length).as_bytes();
+        let mut end = [0; MOST_DIGITS + END.len()];
+        let (number, rest) = end.split_at_mut(digits.len());
+        number.copy_from_slice(digits);
+        if let Some(rest) = rest.first_chunk_mut() {
+            *rest = *END;
+        }
+        out.extend_from_slice(end.get(..digits.len() + END.len()).unwrap_or_default());
         return Framed { body: !head.is_head, chunked: false, close: false };
     }
     let status = if (100..=999).contains(&head.status) { head.status } else { 500 };
@@ -162,7 +167,7 @@ pub fn encode_continue(out: &mut BytesMut) {
 }
 
 /// Appends the whole answer to a request that was refused; the connection is closed after it.
-pub fn encode_error(out: &mut BytesMut, status: u16, date: &[u8]) {
+pub fn encode_error(out: &mut BytesMut, status: u16, stamp: &Stamp) {
     let headers = HeaderBlock::new();
     let head = ResponseHead {
         status,
@@ -172,7 +177,7 @@ pub fn encode_error(out: &mut BytesMut, status: u16, date: &[u8]) {
         peer: Version::Http11,
         keep_alive: false,
         is_head: false,
-        date,
+        stamp,
     };
     let mut body = BytesMut::new();
     body.extend_from_slice(b"<h1>");
@@ -204,9 +209,44 @@ const ROOM: usize = 320;
 
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
-/// The beginning of the most frequent head: status 200, nothing set by the program.
-const PLAIN_BLOCK: &[u8] = b"HTTP/1.1 200 OK\r\nServer: tether-http-server\r\n\
+/// A second on the wall clock, as the heads of its responses carry it.
+#[derive(Clone, Copy, Debug)]
+pub struct Stamp {
+    /// The most frequent head, up to its length: status 200, nothing set by the program.
+    block: [u8; BEFORE_DATE.len() + DATE + AFTER_DATE.len()],
+}
+
+impl Stamp {
+    /// The stamp of a point in time: seconds since 1970.
+    #[must_use]
+    pub fn new(unix: u64) -> Stamp {
+        let date = format_date(unix);
+        let mut block = [0; BEFORE_DATE.len() + DATE + AFTER_DATE.len()];
+        let text = BEFORE_DATE.iter().chain(&date).chain(AFTER_DATE).copied();
+        for (to, from) in block.iter_mut().zip(text) {
+            *to = from;
+        }
+        Stamp { block }
+    }
+
+    /// The value of `Date`, as [`format_date`] writes it.
+    #[must_use]
+    pub fn date(&self) -> &[u8] {
+        self.block.get(BEFORE_DATE.len()..BEFORE_DATE.len() + DATE).unwrap_or_default()
+    }
+
+    fn plain_block(&self) -> &[u8] {
+        &self.block
+    }
+}
+
+const BEFORE_DATE: &[u8] = b"HTTP/1.1 200 OK\r\nServer: tether-http-server\r\n\
     Connection: keep-alive\r\nContent-Type: text/html\r\nDate: ";
+const DATE: usize = 29;
+const AFTER_DATE: &[u8] = b"\r\nContent-Length: ";
+const END: &[u8; 4] = b"\r\n\r\n";
+/// Of a `u64`.
+const MOST_DIGITS: usize = 20;
 
 const KEEP_ALIVE_BLOCK: &[u8] = b"Server: tether-http-server\r\n\
     Connection: keep-alive\r\nContent-Type: text/html\r\nDate: ";
@@ -228,7 +268,7 @@ fn put_own_headers(out: &mut BytesMut, head: &ResponseHead<'_>, close: bool, bar
     let headers = head.headers;
     if headers.knows_none() && !close && !bare {
         out.extend_from_slice(KEEP_ALIVE_BLOCK);
-        out.extend_from_slice(head.date);
+        out.extend_from_slice(head.stamp.date());
         out.extend_from_slice(b"\r\n");
         return;
     }
@@ -242,7 +282,7 @@ fn put_own_headers(out: &mut BytesMut, head: &ResponseHead<'_>, close: bool, bar
         put_header(out, "Content-Type", b"text/html");
     }
     if !headers.has(Known::Date) {
-        put_header(out, "Date", head.date);
+        put_header(out, "Date", head.stamp.date());
     }
 }
 
@@ -263,7 +303,8 @@ fn put_length(out: &mut BytesMut, length: u64) {
 mod tests {
     use super::*;
 
-    const DATE: &[u8] = b"Sun, 06 Nov 1994 08:49:37 GMT";
+    /// Sun, 06 Nov 1994 08:49:37 GMT.
+    static STAMP: std::sync::LazyLock<Stamp> = std::sync::LazyLock::new(|| Stamp::new(784_111_777));
 
     fn head(status: u16, headers: &HeaderBlock) -> ResponseHead<'_> {
         ResponseHead {
@@ -274,7 +315,7 @@ mod tests {
             peer: Version::Http11,
             keep_alive: true,
             is_head: false,
-            date: DATE,
+            stamp: &STAMP,
         }
     }
 
@@ -412,7 +453,7 @@ mod tests {
             assert!(text(&out).starts_with(want), "{out:?}");
         }
         let mut out = BytesMut::new();
-        encode_error(&mut out, 400, DATE);
+        encode_error(&mut out, 400, &STAMP);
         assert!(text(&out).contains("Connection: close\r\n"));
         assert!(out.ends_with(b"Content-Length: 26\r\n\r\n<h1>400 Bad Request</h1>\r\n"));
         assert_eq!(&format_date(784_111_777), b"Sun, 06 Nov 1994 08:49:37 GMT");

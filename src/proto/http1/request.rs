@@ -126,7 +126,13 @@ impl Request {
     /// The header lines in their order, read anew from the head.
     #[must_use]
     pub fn headers(&self) -> Headers<'_> {
-        Headers { rest: self.part(self.meta.headers..self.meta.head) }
+        Headers { rest: self.header_lines() }
+    }
+
+    /// The header lines as they came, the empty line included.
+    #[must_use]
+    pub fn header_lines(&self) -> &[u8] {
+        self.part(self.meta.headers..self.meta.head)
     }
 
     /// How many header lines there are.
