@@ -4,6 +4,7 @@
 //! (`engine::call`). No protocol, no `unsafe`. Called by PHP; imported by nobody.
 
 mod asked;
+mod async_io;
 mod atomic;
 mod buffer;
 mod callbacks;
@@ -27,6 +28,7 @@ mod http_client_socket;
 mod http_pair;
 mod http_request;
 mod http_response;
+mod jobs;
 mod ledger;
 mod link;
 mod lock;
@@ -81,6 +83,7 @@ impl Module for Tether {
         process::register();
         timer::register(registry);
         event::register(registry);
+        async_io::register(registry);
         client::register();
         client_select::register(registry);
         http_client::register();

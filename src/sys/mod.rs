@@ -24,6 +24,8 @@ pub mod signal;
 pub mod sockopt;
 pub mod time;
 
+pub use libc::O_NONBLOCK;
+
 pub use buffer::{
     MSG_DONTWAIT, MSG_NOSIGNAL, MSG_PEEK, receive, receive_from, receive_with, send_file,
 };

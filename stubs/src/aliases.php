@@ -1,5 +1,6 @@
 <?php
 
+\class_alias(\Swoole\Async::class, 'swoole_async');
 \class_alias(\Swoole\Atomic::class, 'swoole_atomic');
 \class_alias(\Swoole\Atomic\Long::class, 'swoole_atomic_long');
 \class_alias(\Swoole\Buffer::class, 'swoole_buffer');
