@@ -36,6 +36,9 @@ use tether::{
     reactor::{Driver, Key, Reactor, Ready, Source, Token, monotonic, turn},
 };
 
+#[path = "sim/layers.rs"]
+mod layers;
+
 /// A loop with one connection.
 struct Sim<S: Session> {
     reactor: Reactor,
@@ -51,10 +54,15 @@ struct Sim<S: Session> {
 
 impl<S: Session<Event: Debug>> Sim<S> {
     fn start(session: S, address: Address, timeout: Option<Duration>) -> Sim<S> {
+        // Each test begins without names.
+        dns_cache::clear();
+        Sim::start_at(session, Target::new(address, timeout))
+    }
+
+    fn start_at(session: S, target: Target) -> Sim<S> {
         let reactor = Reactor::new().unwrap();
         let waker = reactor.waker(Token::new(Source::Waker, Key::fixed(0))).unwrap();
         let (resolver, buffers) = (RefCell::new(Resolver::new(waker)), RefCell::default());
-        let target = Target::new(address, timeout);
         let io = Io { reactor: &reactor, resolver: &resolver, buffers: &buffers };
         let connection = Connection::start(io, session, target, client_token());
         let connection = RefCell::new(connection);

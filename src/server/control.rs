@@ -1,5 +1,5 @@
-//! What a program may do with a connection beside sending and closing: hold its input back, send files,
-//! wait until all is sent.
+//! What a program may do with a connection beside sending and closing: send files; and, where the worker has
+//! the socket itself, hold input back and wait until all is sent.
 
 use std::{fs::File, io, time::Duration};
 
@@ -111,7 +111,7 @@ impl Worker {
         session: SessionId,
         act: impl FnOnce(Key, &mut Connection) -> R,
     ) -> Result<R, SessionError> {
-        let key = self.key_of(session).ok_or(SessionError::NotExist)?;
+        let key = self.commanded(session)?;
         let mut connections = self.connections.borrow_mut();
         let connection = connections.get_mut(key).ok_or(SessionError::NotExist)?;
         if connection.phase != Phase::Open {

@@ -12,7 +12,9 @@ mod connection;
 mod control;
 mod crew;
 mod exchange;
+mod gate;
 mod hooks;
+mod link;
 mod listen;
 mod log;
 pub mod mailbox;
@@ -20,6 +22,7 @@ mod master;
 mod os;
 mod port;
 mod processes;
+mod remote;
 mod roles;
 mod sessions;
 mod state;
@@ -34,6 +37,10 @@ pub use answer::{AnswerError, Head};
 pub use channel::{Channel, Received};
 pub use commands::{Origin, SessionError, SessionInfo};
 pub use crew::Crew;
+pub use gate::{
+    Door, Doors, GateConfig, GateParts, GateShared, Gates, LinkOptions, Mode, Paused, Progress,
+    Uplink,
+};
 pub use hooks::Lifecycle;
 pub use listen::{
     DatagramSender, GivenPort, ListenError, ListenOptions, Listeners, SocketKind, WorkerListener,

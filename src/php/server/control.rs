@@ -1,5 +1,7 @@
 //! Methods on a connection beside `send()` and `close()`.
 
+use std::rc::Rc;
+
 use crate::{
     reactor::monotonic,
     server::{Flags, SessionError, SessionId},
@@ -10,7 +12,7 @@ use super::{
     super::{files::open_part, functions, settings::warn},
     methods::{refuse, running, session, worker},
     state::ServerState,
-    worker::with_hooks,
+    worker::{WorkerPart, with_hooks},
 };
 
 /// Adds them to the class.
@@ -55,6 +57,16 @@ fn tell(call: &Call<'_>, done: Result<(), SessionError>) {
     }
 }
 
+/// The worker's part, if its connections are its own. `None`: the caller was told.
+fn own_sockets(call: &Call<'_>, method: &str) -> Result<Option<Rc<WorkerPart>>, Thrown> {
+    let Some(part) = worker(call)? else { return Ok(None) };
+    if part.connections.is_remote() {
+        warn(&format!("{method}() needs SWOOLE_BASE: the I/O threads have the sockets"))?;
+        return Ok(None);
+    }
+    Ok(Some(part))
+}
+
 fn known(fd: i64) -> Result<SessionId, SessionError> {
     session(fd).ok_or(SessionError::NotExist)
 }
@@ -78,7 +90,7 @@ fn send_file(call: &Call<'_>) -> Result<(), Thrown> {
 fn send_wait(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(2, 2)?;
     let (fd, data) = (call.long(0)?, call.str(1)?);
-    let Some(part) = worker(call)? else { return Ok(()) };
+    let Some(part) = own_sockets(call, "sendwait")? else { return Ok(()) };
     if data.is_empty() {
         return warn("The data is empty");
     }
@@ -93,7 +105,7 @@ fn send_wait(call: &Call<'_>) -> Result<(), Thrown> {
 fn pause(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(1, 1)?;
     let fd = call.long(0)?;
-    let Some(part) = worker(call)? else { return Ok(()) };
+    let Some(part) = own_sockets(call, "pause")? else { return Ok(()) };
     tell(call, known(fd).and_then(|fd| part.connections.pause(fd)));
     Ok(())
 }
@@ -101,7 +113,7 @@ fn pause(call: &Call<'_>) -> Result<(), Thrown> {
 fn resume(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(1, 1)?;
     let fd = call.long(0)?;
-    let Some(part) = worker(call)? else { return Ok(()) };
+    let Some(part) = own_sockets(call, "resume")? else { return Ok(()) };
     tell(call, known(fd).and_then(|fd| part.connections.resume(fd)));
     Ok(())
 }
@@ -109,7 +121,7 @@ fn resume(call: &Call<'_>) -> Result<(), Thrown> {
 fn confirm(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(1, 1)?;
     let fd = call.long(0)?;
-    let Some(part) = worker(call)? else { return Ok(()) };
+    let Some(part) = own_sockets(call, "confirm")? else { return Ok(()) };
     if !call.this::<ServerState>()?.config.borrow().watch.delay_receive {
         return warn("confirm() needs the option enable_delay_receive");
     }
