@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::{
     CLIENT, HTTP_CLIENT, OptionError, OptionValue, PROXIES, PortOptions, Proxies, REDIS, Row,
-    SERVER, Scope, TLS, TlsConfig, lookup, nearest,
+    SERVER, Scope, TLS, TlsConfig, WatchOptions, lookup, nearest,
 };
 
 /// What was said, checked; and what the user should know, each a line ready to print.
@@ -67,6 +67,8 @@ pub struct ServerConfig {
     pub pid_file: Option<Vec<u8>>,
     /// What belongs to a port.
     pub port: PortOptions,
+    /// What is watched.
+    pub watch: WatchOptions,
 }
 
 /// How the kernel watches an idle peer.
@@ -143,6 +145,8 @@ pub struct HttpClientConfig {
     pub timeout: Option<Duration>,
     /// Whether the connection is kept for the next request.
     pub keep_alive: bool,
+    /// Whether WebSocket frames are to be masked; they are whatever it says.
+    pub websocket_mask: bool,
 }
 
 /// What the constructor of `Swoole\Redis` was given.
@@ -203,6 +207,7 @@ impl Default for ServerConfig {
             log_level: 2,
             pid_file: None,
             port: PortOptions::default(),
+            watch: WatchOptions::default(),
         }
     }
 }
@@ -265,6 +270,7 @@ impl Default for HttpClientConfig {
             client: ClientConfig::default(),
             timeout: Some(Duration::from_millis(500)),
             keep_alive: true,
+            websocket_mask: true,
         }
     }
 }
@@ -384,6 +390,7 @@ impl ServerConfig {
                 "option \"max_request_grace\" has no effect: \"max_request\" is not set".into(),
             );
         }
+        self.watch.cross_check(warnings);
         // A send that is larger than the queue could never succeed.
         self.buffer_output_size = self.buffer_output_size.min(self.socket_buffer_size);
     }
@@ -435,13 +442,20 @@ impl HttpClientConfig {
         let mut config = HttpClientConfig::default();
         let mut client = ClientConfig::default();
         let mut own = Table { rows: HTTP_CLIENT, config: &mut config };
-        let warnings = client.fill(options, Some(&mut own))?;
+        let mut warnings = client.fill(options, Some(&mut own))?;
         let said = |(name, value): &(N, OptionValue)| {
             name.as_ref() == "connect_timeout" && *value != OptionValue::Null
         };
         client.connect_timeout =
             if options.iter().any(said) { config.client.connect_timeout } else { config.timeout };
         config.client = client;
+        if !config.websocket_mask {
+            warnings.push(
+                "option \"websocket_mask\" can not be switched off: frames of a client are masked \
+                 (RFC 6455 section 5.1)"
+                    .into(),
+            );
+        }
         Ok(Resolved { config, warnings })
     }
 }
