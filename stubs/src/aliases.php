@@ -17,6 +17,7 @@
 \class_alias(\Swoole\MySQL::class, 'swoole_mysql');
 \class_alias(\Swoole\MySQL\Exception::class, 'swoole_mysql_exception');
 \class_alias(\Swoole\Process::class, 'swoole_process');
+\class_alias(\Swoole\Process\Pool::class, 'swoole_process_pool');
 \class_alias(\Swoole\Redis::class, 'swoole_redis');
 \class_alias(\Swoole\Server::class, 'swoole_server');
 \class_alias(\Swoole\Server\Port::class, 'swoole_server_port');

@@ -109,13 +109,6 @@ impl Driver for Engine {
     }
 
     fn alive(&self) -> bool {
-        self.stop.get().is_none()
-            && (self.part.borrow().is_some()
-                || self.tethered() > 0
-                || self.timers.len() > 0
-                || self.watchers.len() > 0
-                || self.deferred.len() > 0
-                || self.signals.len() > 0
-                || self.jobs.len() > 0)
+        self.stop.get().is_none() && (self.part.borrow().is_some() || self.has_pending())
     }
 }

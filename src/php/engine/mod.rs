@@ -360,6 +360,16 @@ impl Engine {
         self.is_copy.get()
     }
 
+    /// Whether anything of PHP's is pending: what keeps the loop of a plain script going.
+    pub(super) fn has_pending(&self) -> bool {
+        self.tethered() > 0
+            || self.timers.len() > 0
+            || self.watchers.len() > 0
+            || self.deferred.len() > 0
+            || self.signals.len() > 0
+            || self.jobs.len() > 0
+    }
+
     /// Whether the loop is running.
     pub(super) fn is_running(&self) -> bool {
         self.running.get()
