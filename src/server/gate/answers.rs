@@ -4,12 +4,12 @@ use bytes::Bytes;
 
 use crate::{
     proto::http1::{encode_continue, encode_error},
-    reactor::{Key, Token},
+    reactor::{Key, Source, Token},
 };
 
 use super::super::sessions::SessionId;
 use super::{
-    client::Phase,
+    client::{Phase, Protocol},
     frame::{Down, Up},
     gate::Gate,
 };
@@ -18,8 +18,11 @@ impl Gate {
     /// A worker has said something.
     pub(super) fn handle_frame(&mut self, lane: Key, frame: Up) {
         match frame {
-            Up::Send { session, completed, begun, bytes } => {
+            Up::Send { session, completed, begun, upgraded, bytes } => {
                 self.queue(lane, session, completed, begun, bytes);
+                if upgraded && let Some(key) = self.find(session) {
+                    self.pass_on(key);
+                }
             }
             Up::End { session } => {
                 if let Some(key) = self.leave_home(lane, session) {
@@ -67,6 +70,20 @@ impl Gate {
         drop(stamp);
         self.tell_gone(key, true);
         self.close(key);
+    }
+
+    /// What its peer sends is no HTTP any more, but for its worker as it comes.
+    fn pass_on(&mut self, key: Key) {
+        let Some(client) = self.clients.get_mut(key) else { return };
+        let Protocol::Http(http) = &client.protocol else { return };
+        let owed = http.flights.iter().filter_map(|flight| flight.sent);
+        for (lane, _) in owed {
+            if let Some(lane) = self.lanes.get_mut(lane) {
+                lane.owed = lane.owed.saturating_sub(1);
+            }
+        }
+        client.protocol = Protocol::Raw;
+        self.reactor.again(Token::new(Source::Conn, key));
     }
 
     /// Sends `100 Continue`, as soon as no answer is owed.

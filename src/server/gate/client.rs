@@ -87,6 +87,8 @@ pub(super) struct Http {
     pub(super) flying: usize,
     /// The answer to the first of them has begun.
     pub(super) begun: bool,
+    /// A request asks for another protocol: nothing is read before its answer.
+    pub(super) upgrading: bool,
     /// Nothing further is read: the last request, or one that can not be read, was met.
     pub(super) last: bool,
     /// The status for the request that can not be read, once no answer is owed.
@@ -98,7 +100,8 @@ pub(super) struct Http {
 impl Http {
     /// A request was taken: its answer is owed.
     pub(super) fn expect(&mut self, request: &Request) {
-        self.last = !request.keep_alive();
+        self.upgrading = request.upgrade();
+        self.last = !request.keep_alive() && !self.upgrading;
         self.continue_due = false;
         let size = request.head().len() + request.body().len();
         self.flying += size;
@@ -143,7 +146,12 @@ impl Client {
             Protocol::Http(http) => http,
         };
         let most = if alone { 1 } else { PIPELINE };
-        !http.last && http.flights.len() < most && http.flying <= FLYING && queued <= OUTPUT_HIGH
+        let upgrades = http.upgrading && !http.flights.is_empty();
+        !http.last
+            && !upgrades
+            && http.flights.len() < most
+            && http.flying <= FLYING
+            && queued <= OUTPUT_HIGH
     }
 
     /// Whether its end would cut nothing.

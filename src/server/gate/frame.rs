@@ -51,6 +51,8 @@ pub(in super::super) enum Up {
         completed: u16,
         /// The answer to the next request has begun.
         begun: bool,
+        /// What follows from the peer is no HTTP any more.
+        upgraded: bool,
         bytes: Bytes,
     },
     /// Close it when what was sent has left.
@@ -133,10 +135,11 @@ impl Up {
     #[cfg(test)]
     pub(in super::super) fn encode(&self, out: &mut BytesMut) {
         match self {
-            Up::Send { session, completed, begun, bytes } => {
+            Up::Send { session, completed, begun, upgraded, bytes } => {
                 let start = begin_send(out, *session);
                 out.put_slice(bytes);
-                end_send(out, start, *completed, *begun);
+                let (completed, begun, upgraded) = (*completed, *begun, *upgraded);
+                end_send(out, start, Sent { completed, begun, upgraded });
             }
             Up::End { session } => end_session(out, *session, false),
             Up::Reset { session } => end_session(out, *session, true),
@@ -152,8 +155,9 @@ impl Up {
         let Some((kind, session, mut body)) = take(input)? else { return Ok(None) };
         Ok(Some(match kind {
             SEND if body.len() >= SENDING => {
-                let (completed, begun) = (body.get_u16_ne(), body.get_u8() != 0);
-                Up::Send { session, completed, begun, bytes: body.freeze() }
+                let (completed, flags) = (body.get_u16_ne(), body.get_u8());
+                let (begun, upgraded) = (flags & 1 != 0, flags & 2 != 0);
+                Up::Send { session, completed, begun, upgraded, bytes: body.freeze() }
             }
             END => Up::End { session },
             RESET => Up::Reset { session },
@@ -179,12 +183,20 @@ pub(in super::super) fn begin_send(out: &mut BytesMut, session: SessionId) -> us
     start
 }
 
+/// What [`Up::Send`] says beside its bytes.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) struct Sent {
+    pub(in super::super) completed: u16,
+    pub(in super::super) begun: bool,
+    pub(in super::super) upgraded: bool,
+}
+
 /// Completes [`Up::Send`].
-pub(in super::super) fn end_send(out: &mut BytesMut, start: usize, completed: u16, begun: bool) {
+pub(in super::super) fn end_send(out: &mut BytesMut, start: usize, sent: Sent) {
     if let Some(place) = out.get_mut(start + HEAD..start + HEAD + SENDING) {
         let mut place: &mut [u8] = place;
-        place.put_u16_ne(completed);
-        place.put_u8(u8::from(begun));
+        place.put_u16_ne(sent.completed);
+        place.put_u8(u8::from(sent.begun) | u8::from(sent.upgraded) << 1);
     }
     end(out, start);
 }
@@ -312,8 +324,14 @@ mod tests {
 
         let bytes = Bytes::from_static(b"answer");
         let up = [
-            Up::Send { session: 1, completed: 2, begun: true, bytes },
-            Up::Send { session: 1, completed: 0, begun: false, bytes: Bytes::new() },
+            Up::Send { session: 1, completed: 2, begun: true, upgraded: false, bytes },
+            Up::Send {
+                session: 1,
+                completed: 0,
+                begun: false,
+                upgraded: true,
+                bytes: Bytes::new(),
+            },
             Up::End { session: 2 },
             Up::Reset { session: 3 },
             Up::Leave,
