@@ -21,7 +21,7 @@ impl Gate {
             Up::Send { session, completed, begun, upgraded, bytes } => {
                 self.queue(lane, session, completed, begun, bytes);
                 if upgraded && let Some(key) = self.find(session) {
-                    self.pass_on(key);
+                    self.pass_on(key, lane);
                 }
             }
             Up::End { session } => {
@@ -73,16 +73,18 @@ impl Gate {
     }
 
     /// What its peer sends is no HTTP any more, but for its worker as it comes.
-    fn pass_on(&mut self, key: Key) {
+    fn pass_on(&mut self, key: Key, lane: Key) {
+        let slot = self.lanes.get(lane).map(|lane| lane.worker_id);
         let Some(client) = self.clients.get_mut(key) else { return };
         let Protocol::Http(http) = &client.protocol else { return };
         let owed = http.flights.iter().filter_map(|flight| flight.sent);
-        for (lane, _) in owed {
-            if let Some(lane) = self.lanes.get_mut(lane) {
+        for (owing, _) in owed {
+            if let Some(lane) = self.lanes.get_mut(owing) {
                 lane.owed = lane.owed.saturating_sub(1);
             }
         }
         client.protocol = Protocol::Raw;
+        client.pinned = slot;
         self.reactor.again(Token::new(Source::Conn, key));
     }
 

@@ -41,6 +41,8 @@ pub(super) struct Client {
     pub(super) announced: bool,
     /// Who gets the message that may be taken now.
     pub(super) slot: Option<usize>,
+    /// The only slot that may have what it sends: the pieces make sense together only.
+    pub(super) pinned: Option<usize>,
     /// The links to the workers that know it; the last one is the present one's.
     pub(super) homes: Vec<Key>,
     /// Bytes from workers that were not said to have left.

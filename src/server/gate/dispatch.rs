@@ -217,6 +217,9 @@ impl Gate {
         let client = self.clients.get(key)?;
         let count = self.slots.len().max(1);
         let session = client.session as usize % count;
+        if client.pinned.is_some() {
+            return client.pinned;
+        }
         Some(match self.config.mode {
             Mode::Session => session,
             Mode::Address => match client.peer.map(|peer| peer.ip()) {

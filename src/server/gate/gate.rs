@@ -10,7 +10,7 @@ use socket2::Socket;
 
 use crate::{
     net::Stream,
-    proto::http1::HeadMemo,
+    proto::{framing::Rule, http1::HeadMemo},
     reactor::{Arena, Interest, Key, Reactor, Ready, Source, TimerKey, Token},
     sys::{
         self, errno,
@@ -21,7 +21,7 @@ use crate::{
 use super::super::{
     answer::Date,
     listen::WorkerListener,
-    port::Ports,
+    port::{Ports, Speaks},
     sessions::{Flags, Opening, Place, Sessions},
     stats::Row,
 };
@@ -371,6 +371,7 @@ impl Gate {
             told_end: false,
             announced: false,
             slot: None,
+            pinned: None,
             homes: Vec::new(),
             untold: 0,
             blocked: false,
@@ -394,6 +395,9 @@ impl Gate {
             return;
         };
         (client.session, client.place) = (session, place);
+        if matches!(port.speaks, Speaks::Packets(Rule::Asked)) {
+            client.pinned = Some(session as usize % self.slots.len().max(1));
+        }
         let interest = Interest::READABLE | Interest::WRITABLE;
         if self.reactor.register(&client.stream, token, interest).is_err() {
             self.shared.sessions.close(session, place);
