@@ -39,6 +39,8 @@ pub(super) struct Client {
     pub(super) told_end: bool,
     /// A frame of it went to some slot: there is a worker to tell of its end.
     pub(super) announced: bool,
+    /// The program is asked who gets the last message.
+    pub(super) asking: bool,
     /// Who gets the message that may be taken now.
     pub(super) slot: Option<usize>,
     /// The only slot that may have what it sends: the pieces make sense together only.
@@ -138,7 +140,7 @@ const OUTPUT_HIGH: usize = 64 * 1024;
 impl Client {
     /// Whether the next message may be taken. `alone`: not while an answer is owed.
     pub(super) fn may_advance(&mut self, alone: bool) -> bool {
-        if self.phase != Phase::Open {
+        if self.phase != Phase::Open || self.asking {
             return false;
         }
         let queued = self.stream.output().len();

@@ -3,7 +3,14 @@
 //! Never calls PHP: it runs in a thread of the master's. What is complete goes to the workers
 //! (`dispatch`), what they answer comes back (`answers`), both in batches at the end of a turn.
 
-use std::{collections::HashMap, io, net::SocketAddr, os::fd::AsRawFd, rc::Rc, time::Duration};
+use std::{
+    collections::{HashMap, VecDeque},
+    io,
+    net::SocketAddr,
+    os::fd::AsRawFd,
+    rc::Rc,
+    time::Duration,
+};
 
 use bytes::BytesMut;
 use socket2::Socket;
@@ -27,7 +34,7 @@ use super::super::{
 };
 use super::{
     client::{Client, Phase, Protocol},
-    dispatch::{Mode, Slot},
+    dispatch::{Ask, Mode, Slot},
     hello::{Door, Hello},
     lane::Lane,
     progress::Progress,
@@ -89,6 +96,8 @@ pub(super) struct Gate {
     /// Links that were given frames.
     pub(super) told: Vec<Key>,
     pub(super) stopping: bool,
+    /// What the program is to be asked.
+    pub(super) asks: VecDeque<Ask>,
     pub(super) date: Date,
     /// The header lines that came last on any connection.
     pub(super) memo: HeadMemo,
@@ -138,6 +147,7 @@ impl Gate {
             marked: Vec::new(),
             told: Vec::new(),
             stopping: false,
+            asks: VecDeque::new(),
             date: Date::default(),
             memo: HeadMemo::default(),
             hello,
@@ -370,6 +380,7 @@ impl Gate {
             held: false,
             told_end: false,
             announced: false,
+            asking: false,
             slot: None,
             pinned: None,
             homes: Vec::new(),
