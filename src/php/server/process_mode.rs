@@ -14,7 +14,7 @@ use crate::{
     reactor::{Interest, Key, Ready, Source, Token},
     server::{
         Doors, GateConfig, GateParts, GateShared, Gates, KILL_GRACE, Lifecycle, LinkOptions,
-        Listeners, LocalGate, Log, Mode, Progress, Role, Uplink,
+        Listeners, LocalGate, Log, Mode, Progress, Role, Uplink, WatchConfig,
     },
     sys::{
         descriptor::close_inherited,
@@ -226,7 +226,11 @@ fn gate_parts(
                 reactor_id: u16::try_from(thread).unwrap_or(0),
                 workers: config.worker_num as usize,
                 mode: mode(config),
-                announces: announces(server, listeners.len()),
+                announces: announces(server, listeners.len())
+                    || config.watch.delay_receive
+                    || config.watch.heartbeat_check_interval.is_some(),
+                delay_receive: config.watch.delay_receive,
+                watch: WatchConfig::new(&config.watch),
                 unsafe_events: config.enable_unsafe_event,
                 discards: hall.how.discards,
                 ports: ports.clone(),

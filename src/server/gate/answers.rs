@@ -34,6 +34,15 @@ impl Gate {
                     self.remove(key);
                 }
             }
+            Up::Read { session, on } => {
+                if let Some(key) = self.find(session)
+                    && let Some(client) = self.clients.get_mut(key)
+                {
+                    client.paused = !on;
+                    client.unconfirmed &= !on;
+                    self.reactor.again(Token::new(Source::Conn, key));
+                }
+            }
             Up::Leave => self.let_leave(lane),
         }
     }

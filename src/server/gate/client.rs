@@ -17,6 +17,7 @@ use super::super::{
     port::{PortConfig, Speaks},
     sessions::{Place, SessionId},
 };
+use super::watch::Seen;
 
 /// A connection: its stream, what arrived of the next message, and what its workers owe it.
 #[derive(Debug)]
@@ -35,6 +36,12 @@ pub(super) struct Client {
     pub(super) at_end: bool,
     /// `input` may hold a whole message that no event will speak of.
     pub(super) held: bool,
+    /// A worker asked not to read on.
+    pub(super) paused: bool,
+    /// Nothing is read before a worker has confirmed it.
+    pub(super) unconfirmed: bool,
+    /// What the last look at its progress saw.
+    pub(super) seen: Seen,
     /// The worker was told of the end of input.
     pub(super) told_end: bool,
     /// A frame of it went to some slot: there is a worker to tell of its end.
@@ -87,7 +94,9 @@ pub(super) struct Http {
     pub(super) decoder: RequestDecoder,
     /// Requests that wait for their answers, in order.
     pub(super) flights: VecDeque<Flight>,
-    /// Bytes of those requests.
+    /// Requests taken so far.
+    pub(super) made: u64,
+    /// Bytes of those that wait.
     pub(super) flying: usize,
     /// The answer to the first of them has begun.
     pub(super) begun: bool,
@@ -109,6 +118,7 @@ impl Http {
         self.continue_due = false;
         let size = request.head().len() + request.body().len();
         self.flying += size;
+        self.made += 1;
         self.flights.push_back(Flight {
             sent: None,
             version: request.version(),
@@ -140,7 +150,7 @@ const OUTPUT_HIGH: usize = 64 * 1024;
 impl Client {
     /// Whether the next message may be taken. `alone`: not while an answer is owed.
     pub(super) fn may_advance(&mut self, alone: bool) -> bool {
-        if self.phase != Phase::Open || self.asking {
+        if self.phase != Phase::Open || self.asking || self.paused || self.unconfirmed {
             return false;
         }
         let queued = self.stream.output().len();

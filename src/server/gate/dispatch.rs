@@ -444,6 +444,7 @@ impl Gate {
             }
             state.told_end = false;
             state.untold = 0;
+            state.paused = false;
             self.answer_for(client, key, &lane);
             self.close_answered(client);
             self.mark(client);

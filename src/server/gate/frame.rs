@@ -59,6 +59,8 @@ pub(in super::super) enum Up {
     End { session: SessionId },
     /// Close it now.
     Reset { session: SessionId },
+    /// Read from it, or do not.
+    Read { session: SessionId, on: bool },
     /// This worker is on its way out: send it nothing more, say [`Down::Left`].
     Leave,
 }
@@ -143,6 +145,7 @@ impl Up {
             }
             Up::End { session } => end_session(out, *session, false),
             Up::Reset { session } => end_session(out, *session, true),
+            Up::Read { session, on } => read_session(out, *session, *on),
             Up::Leave => leave(out),
         }
     }
@@ -161,6 +164,8 @@ impl Up {
             }
             END => Up::End { session },
             RESET => Up::Reset { session },
+            READ => Up::Read { session, on: true },
+            PAUSE => Up::Read { session, on: false },
             LEAVE => Up::Leave,
             _ => return Err(BadFrame),
         }))
@@ -204,6 +209,11 @@ pub(in super::super) fn end_send(out: &mut BytesMut, start: usize, sent: Sent) {
 /// Appends [`Up::End`] or [`Up::Reset`].
 pub(in super::super) fn end_session(out: &mut BytesMut, session: SessionId, reset: bool) {
     empty(out, if reset { RESET } else { END }, session);
+}
+
+/// Appends [`Up::Read`].
+pub(in super::super) fn read_session(out: &mut BytesMut, session: SessionId, on: bool) {
+    empty(out, if on { READ } else { PAUSE }, session);
 }
 
 /// Appends [`Up::Leave`].
@@ -284,6 +294,8 @@ const SEND: u8 = 16;
 const END: u8 = 17;
 const RESET: u8 = 18;
 const LEAVE: u8 = 19;
+const READ: u8 = 20;
+const PAUSE: u8 = 21;
 
 #[cfg(test)]
 mod tests {
@@ -334,6 +346,8 @@ mod tests {
             },
             Up::End { session: 2 },
             Up::Reset { session: 3 },
+            Up::Read { session: 4, on: true },
+            Up::Read { session: 4, on: false },
             Up::Leave,
         ];
         let (mut wire, mut seen) = (BytesMut::new(), Vec::new());

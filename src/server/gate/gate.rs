@@ -31,6 +31,7 @@ use super::super::{
     port::{Ports, Speaks},
     sessions::{Flags, Opening, Place, Sessions},
     stats::Row,
+    watch::WatchConfig,
 };
 use super::{
     client::{Client, Phase, Protocol},
@@ -38,6 +39,7 @@ use super::{
     hello::{Door, Hello},
     lane::Lane,
     progress::Progress,
+    watch::Seen,
 };
 
 /// What an I/O thread needs to know, resolved from the options.
@@ -55,6 +57,10 @@ pub struct GateConfig {
     pub unsafe_events: bool,
     /// What a closed connection has sent is dropped, in those modes.
     pub discards: bool,
+    /// Nothing is read from a connection before `confirm`.
+    pub delay_receive: bool,
+    /// How peers are watched.
+    pub watch: WatchConfig,
     /// What holds for the connections of each port.
     pub ports: Ports,
     /// Bytes that one connection may have waiting in this thread; what is more waits in its worker.
@@ -130,7 +136,7 @@ impl Gate {
             reactor.register(&listener.socket, token, Interest::READABLE)?;
         }
         let slots = (0..config.workers).map(|_| Slot::default()).collect();
-        Ok(Gate {
+        let gate = Gate {
             config,
             reactor,
             shared,
@@ -151,7 +157,9 @@ impl Gate {
             date: Date::default(),
             memo: HeadMemo::default(),
             hello,
-        })
+        };
+        gate.watch();
+        Ok(gate)
     }
 
     /// A descriptor of this thread's is ready.
@@ -167,6 +175,7 @@ impl Gate {
     /// A timer of this thread's is due.
     pub(super) fn handle_timer(&mut self, token: Token) {
         match token.source() {
+            Some(Source::Listener) if self.handle_watch(token) => {}
             Some(Source::Listener) => self.accept(token),
             Some(Source::Conn) => self.handle_limit(token.key()),
             _ => {}
@@ -290,7 +299,7 @@ impl Gate {
             Phase::Closing if ready.error => return self.drop_broken(key),
             Phase::Closing => return self.mark(key),
         }
-        if ready.error && client.at_end {
+        if ready.error && (client.paused || client.unconfirmed || client.at_end) {
             return self.drop_broken(key);
         }
         if ready.writable && !client.stream.is_flushed() {
@@ -378,6 +387,9 @@ impl Gate {
             read_closed: false,
             at_end: false,
             held: false,
+            paused: false,
+            unconfirmed: self.config.delay_receive,
+            seen: Seen::default(),
             told_end: false,
             announced: false,
             asking: false,

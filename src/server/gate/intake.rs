@@ -151,7 +151,7 @@ impl Gate {
         if client.at_end || !(client.readable || client.read_closed) {
             return false;
         }
-        match client.stream.receive(shared, RECEIVE) {
+        match client.stream.receive_some(shared, RECEIVE) {
             Ok(None) => client.readable = false,
             Ok(Some(received)) if received.bytes == 0 => client.at_end = true,
             Ok(Some(received)) => {

@@ -19,6 +19,7 @@ mod local;
 mod progress;
 mod thread;
 mod uplink;
+mod watch;
 
 pub use dispatch::Mode;
 pub(super) use frame::{Down, Opening};

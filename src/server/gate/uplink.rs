@@ -357,6 +357,11 @@ impl Remote {
         flushed
     }
 
+    /// Has the thread read from it, or not.
+    pub(in super::super) fn read(&self, on: bool) {
+        frame::read_session(&mut self.line.output.borrow_mut(), self.session, on);
+    }
+
     /// This worker is done with it: it is closed when what was sent has left, or at once.
     pub(in super::super) fn close(&self, reset: bool) {
         if !self.told.replace(true) {
