@@ -19,6 +19,9 @@ finish() {
 }
 trap finish EXIT
 
+# shellcheck source=dev.d/bench-clients.sh
+source "$root/dev.d/bench-clients.sh"
+
 bench_main() {
 	has wrk && has valgrind && has nginx && has redis-server || die "run ./dev setup first"
 	build_tools
@@ -30,6 +33,7 @@ bench_main() {
 	http_rows pipeline16 / "$root/benches/pipeline.lua" tether-hello nginx limit
 	echo_row
 	http_rows chain / "" tether-chain
+	client_rows
 	say ""
 	idle_connections
 	load_time
@@ -73,7 +77,7 @@ start_peers() {
 	nginx -c "$work/backend.conf" -p "$work" -e "$work/backend.log" &
 	started+=($!)
 	redis_port="$(free_port)"
-	redis-server --bind 127.0.0.1 --port "$redis_port" --save '' --appendonly no --dir "$work" >/dev/null &
+	redis-server --bind 127.0.0.1 --port "$redis_port" --save '' --appendonly no --tcp-backlog 4096 --dir "$work" >/dev/null &
 	started+=($!)
 	wait_for_port "$backend_port"
 	wait_for_port "$redis_port"

@@ -33,7 +33,15 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "net",
         layers: &["reactor", "sys"],
-        crates: Crates::Only(&["mio", "bytes", "socket2", "rustls"]),
+        crates: Crates::Only(&[
+            "mio",
+            "bytes",
+            "socket2",
+            "rustls",
+            "rustls_native_certs",
+            "webpki",
+            "base64",
+        ]),
     },
     Layer {
         name: "client",

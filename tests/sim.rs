@@ -51,7 +51,7 @@ impl<S: Session<Event: Debug>> Sim<S> {
         let reactor = Reactor::new().unwrap();
         let waker = reactor.waker(Token::new(Source::Waker, Key::fixed(0))).unwrap();
         let (resolver, buffers) = (RefCell::new(Resolver::new(waker)), RefCell::default());
-        let target = Target { address, timeout, bind: None, nodelay: true, datagram: false };
+        let target = Target::new(address, timeout);
         let io = Io { reactor: &reactor, resolver: &resolver, buffers: &buffers };
         let connection = Connection::start(io, session, target, client_token());
         let connection = RefCell::new(connection);
@@ -121,7 +121,7 @@ impl<S: Session<Event: Debug>> Driver for Sim<S> {
     fn io(&self, token: Token, ready: Ready) {
         if token.source() == Some(Source::Waker) {
             loop {
-                let polled = self.resolver.borrow_mut().poll_answer();
+                let polled = self.resolver.borrow_mut().poll_answer(self.reactor.now());
                 let Some((_, ticket, answer)) = polled else { break };
                 let answer = self.answer.take().unwrap_or(answer);
                 self.connection.borrow_mut().handle_answer(Sim::io(self), ticket, answer);
@@ -500,7 +500,7 @@ fn answers_of_the_resolver_come_in_their_order() {
     let end = monotonic() + Duration::from_secs(9);
     let answer = loop {
         assert!(monotonic() < end);
-        if let Some(answer) = resolver.poll_answer() {
+        if let Some(answer) = resolver.poll_answer(monotonic()) {
             break answer;
         }
         std::thread::yield_now();

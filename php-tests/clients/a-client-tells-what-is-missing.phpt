@@ -14,17 +14,12 @@ try {
 }
 var_dump($client->on('connec', fn () => null), $client->connect(''), $client->connect('127.0.0.1'), $client->connect('127.0.0.1', 70000));
 var_dump($client->send(''), $client->send('x'), $client->errCode, $client->close());
-foreach ([[SWOOLE_TCP | SWOOLE_SSL], [7], [SWOOLE_TCP | SWOOLE_ASYNC | SWOOLE_KEEP]] as $arguments) {
+foreach ([[SWOOLE_UDP | SWOOLE_SSL], [7], [SWOOLE_TCP | SWOOLE_ASYNC | SWOOLE_KEEP]] as $arguments) {
     try {
         new Swoole\Client(...$arguments);
     } catch (ValueError $e) {
         echo $e->getMessage(), "\n";
     }
-}
-try {
-    new Swoole\Http\Client('127.0.0.1', 443, true);
-} catch (Error $e) {
-    echo $e->getMessage(), "\n";
 }
 $http = new Swoole\Http\Client('127.0.0.1');
 var_dump($http->on('message', fn () => null), $http->get('/a b', fn () => null), $http->get('', fn () => null));
@@ -65,10 +60,9 @@ bool(false)
 bool(false)
 int(5001)
 bool(false)
-Swoole\Client::__construct(): Argument #1 ($type) must not hold SWOOLE_SSL: TLS clients are not implemented yet
+Swoole\Client::__construct(): Argument #1 ($type) must not combine SWOOLE_SSL with datagrams
 Swoole\Client::__construct(): Argument #1 ($type) must be a socket type, unknown client type '7'
 Swoole\Client::__construct(): Argument #1 ($type) must not combine SWOOLE_KEEP with SWOOLE_ASYNC
-Swoole\Http\Client: TLS is not implemented yet
 
 Warning: Swoole\Http\Client::on(): onMessage needs WebSocket, which is not implemented yet in %s on line %d
 

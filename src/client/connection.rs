@@ -2,7 +2,6 @@
 
 use std::{
     cell::RefCell,
-    collections::VecDeque,
     io,
     net::SocketAddr,
     os::fd::{AsRawFd, RawFd},
@@ -12,12 +11,12 @@ use std::{
 use bytes::BytesMut;
 
 use crate::{
-    net::{Address, Answer, Buffers, Resolver, Stream, Ticket, Transport},
-    reactor::{Interest, Reactor, Ready, TimerKey, Token},
+    net::{Address, Answer, Buffers, Received, Resolver, Stream, Ticket, Tls, TlsClient},
+    reactor::{Reactor, Ready, TimerKey, Token},
     sys::errno,
 };
 
-use super::{End, Session};
+use super::{End, Session, Target, race::Race, wire::Wire};
 
 /// What a connection needs of its loop.
 #[derive(Clone, Copy)]
@@ -28,21 +27,6 @@ pub struct Io<'a> {
     pub resolver: &'a RefCell<Resolver>,
     /// Buffers that the connections of a loop share.
     pub buffers: &'a RefCell<Buffers>,
-}
-
-/// How a connection is made.
-#[derive(Clone, Debug)]
-pub struct Target {
-    /// Whom to reach.
-    pub address: Address,
-    /// How long resolving and connecting may take together. `None`: as long as the system lets it.
-    pub timeout: Option<Duration>,
-    /// The local address to connect from.
-    pub bind: Option<SocketAddr>,
-    /// Whether small segments leave at once (TCP_NODELAY).
-    pub nodelay: bool,
-    /// A datagram socket that is connected to its peer: UDP, or a unix one.
-    pub datagram: bool,
 }
 
 /// A session and its connection. Dropping it closes the socket; [`discard`](Self::discard) must
@@ -58,7 +42,12 @@ pub struct Connection<S> {
     read_closed: bool,
     /// A send has failed with this errno. What the peer sent before is still read.
     broken: Option<i32>,
+    /// When it must stand; once it does, when TLS must that was asked for later.
     connect_by: Option<Instant>,
+    /// When it ends whatever happens.
+    total_by: Option<Instant>,
+    /// The session waits for TLS.
+    securing: bool,
     stood: bool,
     ended: Option<End>,
     timer: Option<(Instant, TimerKey)>,
@@ -69,13 +58,12 @@ pub struct Connection<S> {
 #[derive(Debug)]
 enum Phase {
     Resolving(Ticket),
-    Connecting {
-        stream: Stream,
-        others: VecDeque<SocketAddr>,
-    },
+    Connecting(Race),
+    /// The stream stands, but the session's bytes can not pass yet: proxy, TLS.
+    Preparing(Box<Wire>),
     /// Failed before there was anything to wait for; the loop is told in its next turn.
     Failed(End),
-    Open(Stream),
+    Open(Box<Wire>),
     Ended,
 }
 
@@ -90,6 +78,7 @@ impl<S: Session> Connection<S> {
     pub fn start(io: Io<'_>, session: S, target: Target, token: Token) -> Connection<S> {
         let now = io.reactor.refresh_now();
         let connect_by = target.timeout.map(|timeout| now + timeout);
+        let total_by = target.total.map(|total| now + total);
         let mut connection = Connection {
             session,
             token,
@@ -99,33 +88,31 @@ impl<S: Session> Connection<S> {
             read_closed: false,
             broken: None,
             connect_by,
+            total_by,
+            securing: false,
             stood: false,
             ended: None,
             timer: None,
             paused: false,
         };
-        match connection.target.address.clone() {
-            Address::Ip(address) => connection.connect(io, VecDeque::from([address])),
-            Address::Unix(path) => {
-                let transport = if connection.target.datagram {
-                    Transport::UnixDatagram(&path)
-                } else {
-                    Transport::Unix(&path)
-                };
-                let stream = Stream::connect(transport, None);
-                match stream.and_then(|stream| register(io, stream, token)) {
-                    Ok(stream) => {
-                        let others = VecDeque::new();
-                        connection.phase = Phase::Connecting { stream, others };
-                    }
-                    Err(error) => connection.fail(io, End::Connect(errno::of(&error))),
-                }
-            }
+        match connection.target.first().clone() {
+            Address::Ip(address) => connection.connect(io, vec![address]),
+            Address::Unix(path) => match Race::unix(io, &path, connection.target.datagram, token) {
+                Ok(race) => connection.phase = Phase::Connecting(race),
+                Err(end) => connection.fail(io, end),
+            },
             Address::Name(host, port) => {
-                let asked = io.resolver.borrow_mut().resolve(token, &host, port);
-                match asked {
-                    Ok(ticket) => connection.phase = Phase::Resolving(ticket),
-                    Err(_) => connection.fail(io, End::Dns),
+                let mut resolver = io.resolver.borrow_mut();
+                if let Some(addresses) = resolver.cached(&host, port, now) {
+                    drop(resolver);
+                    connection.connect(io, addresses);
+                } else {
+                    let asked = resolver.resolve(token, &host, port);
+                    drop(resolver);
+                    match asked {
+                        Ok(ticket) => connection.phase = Phase::Resolving(ticket),
+                        Err(_) => connection.fail(io, End::Dns),
+                    }
                 }
             }
         }
@@ -168,11 +155,15 @@ impl<S: Session> Connection<S> {
         self.stream().map(AsRawFd::as_raw_fd)
     }
 
-    /// Bytes that wait in the socket's output queue.
+    /// Bytes that wait below the session to be sent.
     pub fn queued(&mut self) -> usize {
         match &mut self.phase {
-            Phase::Open(stream) => stream.output().len(),
-            Phase::Resolving(_) | Phase::Connecting { .. } | Phase::Failed(_) | Phase::Ended => 0,
+            Phase::Open(wire) => wire.queued(),
+            Phase::Resolving(_)
+            | Phase::Connecting(_)
+            | Phase::Preparing(_)
+            | Phase::Failed(_)
+            | Phase::Ended => 0,
         }
     }
 
@@ -180,9 +171,35 @@ impl<S: Session> Connection<S> {
     #[must_use]
     pub fn stream(&self) -> Option<&Stream> {
         match &self.phase {
-            Phase::Open(stream) | Phase::Connecting { stream, .. } => Some(stream),
+            Phase::Open(wire) | Phase::Preparing(wire) => Some(&wire.stream),
+            Phase::Connecting(race) => race.stream(),
             Phase::Resolving(_) | Phase::Failed(_) | Phase::Ended => None,
         }
+    }
+
+    /// TLS, once both sides agree on it.
+    #[must_use]
+    pub fn tls(&self) -> Option<&Tls> {
+        let Phase::Open(wire) = &self.phase else { return None };
+        wire.tls().filter(|tls| !tls.is_handshaking())
+    }
+
+    /// Begins TLS on an open stream. What was sent before leaves in the clear;
+    /// [`Session::handle_secured`] tells when TLS stands. `false`: the stream is not open, or has
+    /// TLS.
+    pub fn secure(&mut self, io: Io<'_>, client: TlsClient) -> bool {
+        let Phase::Open(wire) = &mut self.phase else { return false };
+        if self.target.datagram || wire.tls().is_some() {
+            return false;
+        }
+        // What came in the clear must not be taken for what the peer says under TLS.
+        self.input = BytesMut::new();
+        self.securing = true;
+        self.connect_by = self.target.timeout.map(|timeout| io.reactor.now() + timeout);
+        if let Err(end) = wire.secure(&mut self.session, client) {
+            self.close(io, end);
+        }
+        true
     }
 
     /// The connection's descriptor is ready, or it asked to be looked at again.
@@ -190,20 +207,21 @@ impl<S: Session> Connection<S> {
         if let Phase::Failed(end) = self.phase {
             return self.end(io, end);
         }
-        if matches!(self.phase, Phase::Connecting { .. }) {
+        if matches!(self.phase, Phase::Connecting(_)) {
             self.check_connect(io);
         }
         // What a refused address said must not stick to the connection to the next one.
-        if self.is_open() {
+        if let Phase::Open(wire) | Phase::Preparing(wire) = &self.phase {
             // A datagram socket has no end: its errors are of single datagrams.
             self.read_closed |= !self.target.datagram && (ready.read_closed || ready.error);
-            if self.paused {
+            let plain = wire.is_plain();
+            if self.paused && wire.is_ready() {
                 return;
             }
             if self.target.datagram {
                 self.receive_datagram(io);
             } else if ready.readable || self.read_closed {
-                self.receive(io);
+                if plain { self.receive(io) } else { self.receive_layered(io) }
             }
         }
     }
@@ -215,7 +233,7 @@ impl<S: Session> Connection<S> {
         }
         match answer {
             Ok(addresses) => {
-                self.connect(io, addresses.into());
+                self.connect(io, addresses);
                 if let Phase::Failed(end) = self.phase {
                     self.end(io, end);
                 }
@@ -232,15 +250,26 @@ impl<S: Session> Connection<S> {
     pub fn handle_timeout(&mut self, io: Io<'_>) {
         self.timer = None;
         let now = io.reactor.now();
+        if self.total_by.is_some_and(|at| at <= now) {
+            return self.close(io, End::Deadline);
+        }
         match self.phase {
             Phase::Open(_) => {
+                if self.connect_by.is_some_and(|at| at <= now) {
+                    return self.end(io, End::Deadline);
+                }
                 if self.session.poll_deadline().is_some_and(|at| at <= now) {
                     self.session.handle_timeout(now);
                 }
             }
-            Phase::Resolving(_) | Phase::Connecting { .. } => {
+            Phase::Resolving(_) | Phase::Connecting(_) | Phase::Preparing(_) => {
                 if self.connect_by.is_some_and(|at| at <= now) {
-                    self.end(io, End::Deadline);
+                    return self.end(io, End::Deadline);
+                }
+                if let Phase::Connecting(race) = &mut self.phase
+                    && let Err(end) = race.advance(io)
+                {
+                    self.end(io, end);
                 }
             }
             Phase::Failed(_) | Phase::Ended => {}
@@ -268,15 +297,19 @@ impl<S: Session> Connection<S> {
         if self.is_ended() {
             return;
         }
-        if let Phase::Open(_) = self.phase {
+        if let Phase::Open(_) | Phase::Preparing(_) = self.phase {
             let _ = self.flush(io);
+            if let Phase::Open(wire) | Phase::Preparing(wire) = &mut self.phase {
+                wire.close();
+                let _ = self.flush(io);
+            }
         }
         self.end(io, end);
     }
 
     /// Has the session look again at the input that it left, after an answer that it waited for.
     pub fn resume_input(&mut self, io: Io<'_>) {
-        if self.is_open() && !self.input.is_empty() {
+        if self.is_ready() && !self.input.is_empty() {
             self.session.handle_input(&mut self.input, io.reactor.now());
             if self.input.is_empty() {
                 self.input = BytesMut::new();
@@ -295,9 +328,8 @@ impl<S: Session> Connection<S> {
 
     /// Queues `length` bytes of `file` from `offset` on behind everything that was sent before.
     pub fn send_file(&mut self, file: std::fs::File, offset: u64, length: u64) {
-        if let Phase::Open(stream) = &mut self.phase {
-            self.session.poll_output(stream.output().tail());
-            stream.output().queue_file(file, offset, length);
+        if let Phase::Open(wire) = &mut self.phase {
+            wire.send_file(&mut self.session, file, offset, length);
         }
     }
 
@@ -306,8 +338,8 @@ impl<S: Session> Connection<S> {
     /// # Errors
     /// The errno: `EAGAIN` when the system takes none now, `EMSGSIZE` for one that is too long.
     pub fn send_datagram(&self, data: &[u8]) -> Result<(), i32> {
-        let Phase::Open(stream) = &self.phase else { return Err(errno::ENOTCONN) };
-        stream.send_datagram(data).map_err(|error| errno::of(&error))
+        let Phase::Open(wire) = &self.phase else { return Err(errno::ENOTCONN) };
+        wire.stream.send_datagram(data).map_err(|error| errno::of(&error))
     }
 
     /// Ends one side: what was sent before leaves first.
@@ -317,13 +349,15 @@ impl<S: Session> Connection<S> {
     pub fn shutdown(&mut self, io: Io<'_>, how: std::net::Shutdown) -> io::Result<()> {
         if how != std::net::Shutdown::Read {
             self.flush(io)?;
-        }
-        match &self.phase {
-            Phase::Open(stream) => stream.socket().shutdown(how),
-            Phase::Resolving(_) | Phase::Connecting { .. } | Phase::Failed(_) | Phase::Ended => {
-                Err(io::Error::from_raw_os_error(errno::ENOTCONN))
+            if let Phase::Open(wire) = &mut self.phase {
+                wire.close();
             }
+            self.flush(io)?;
         }
+        let Phase::Open(wire) = &self.phase else {
+            return Err(io::Error::from_raw_os_error(errno::ENOTCONN));
+        };
+        wire.stream.socket().shutdown(how)
     }
 
     /// Ends the connection without an event: own close before it stood, or the loop's end.
@@ -331,8 +365,10 @@ impl<S: Session> Connection<S> {
         if let Phase::Resolving(ticket) = self.phase {
             io.resolver.borrow_mut().cancel(ticket);
         }
-        if let Some(stream) = self.stream() {
-            io.reactor.deregister(stream);
+        match &mut self.phase {
+            Phase::Connecting(race) => race.discard(io),
+            Phase::Open(wire) | Phase::Preparing(wire) => io.reactor.deregister(&wire.stream),
+            Phase::Resolving(_) | Phase::Failed(_) | Phase::Ended => {}
         }
         if let Some((_, key)) = self.timer.take() {
             io.reactor.timers().borrow_mut().cancel(key);
@@ -344,6 +380,14 @@ impl<S: Session> Connection<S> {
     /// Sends what the session has for the peer and sets the timer: after every command and after
     /// the events of a turn were handled.
     pub fn settle(&mut self, io: Io<'_>) {
+        if self.is_open() && self.session.poll_secure() {
+            match self.target.tls.clone() {
+                Some(client) => {
+                    self.secure(io, client);
+                }
+                None => self.end(io, End::Protocol),
+            }
+        }
         if self.broken.is_none()
             && let Err(error) = self.flush(io)
         {
@@ -357,55 +401,59 @@ impl<S: Session> Connection<S> {
     }
 
     /// Starts with the first of `addresses` that a connect can be started to.
-    fn connect(&mut self, io: Io<'_>, mut addresses: VecDeque<SocketAddr>) {
-        let mut end = End::Dns;
-        while let Some(address) = addresses.pop_front() {
-            let transport = if self.target.datagram {
-                Transport::Udp(address)
-            } else {
-                Transport::Tcp(address)
-            };
-            let stream = Stream::connect(transport, self.target.bind)
-                .and_then(|stream| register(io, stream, self.token));
-            match stream {
-                Ok(stream) => {
-                    self.phase = Phase::Connecting { stream, others: addresses };
-                    return;
-                }
-                Err(error) => end = End::Connect(errno::of(&error)),
-            }
+    fn connect(&mut self, io: Io<'_>, addresses: Vec<SocketAddr>) {
+        let Target { datagram, bind, .. } = self.target;
+        let mut race = Race::new(addresses, datagram, bind, self.token);
+        match race.advance(io) {
+            Ok(()) => self.phase = Phase::Connecting(race),
+            Err(end) => self.fail(io, end),
         }
-        self.fail(io, end);
     }
 
     fn check_connect(&mut self, io: Io<'_>) {
-        let Phase::Connecting { stream, others } = &mut self.phase else { return };
-        match stream.connect_result() {
-            Ok(false) => {}
-            Ok(true) => {
-                let Phase::Connecting { stream, .. } =
-                    std::mem::replace(&mut self.phase, Phase::Ended)
-                else {
-                    return;
-                };
+        let Phase::Connecting(race) = &mut self.phase else { return };
+        match race.handle_ready(io) {
+            Ok(None) => {}
+            Ok(Some(stream)) => {
                 self.set_options(&stream);
-                self.phase = Phase::Open(stream);
+                let tls = self.target.tls.clone().filter(|_| !self.target.tls_later);
+                match Wire::new(stream, self.target.handshake(), tls) {
+                    Ok(wire) => self.phase = Phase::Preparing(Box::new(wire)),
+                    Err(end) => return self.end(io, end),
+                }
+                self.check_ready(io);
+            }
+            Err(end) => self.end(io, end),
+        }
+    }
+
+    /// Whether the session's bytes can pass.
+    fn is_ready(&self) -> bool {
+        matches!(&self.phase, Phase::Open(wire) if wire.is_ready())
+    }
+
+    /// Tells the session once what lies below it is ready.
+    fn check_ready(&mut self, io: Io<'_>) {
+        let now = io.reactor.now();
+        match std::mem::replace(&mut self.phase, Phase::Ended) {
+            Phase::Preparing(wire) if wire.is_ready() => {
+                self.phase = Phase::Open(wire);
                 self.stood = true;
                 self.connect_by = None;
-                self.session.handle_connected(io.reactor.now());
+                self.session.handle_connected(now);
             }
-            Err(error) => {
-                let errno = errno::of(&error);
-                let others = std::mem::take(others);
-                io.reactor.deregister(stream);
-                if others.is_empty() {
-                    return self.end(io, End::Connect(errno));
-                }
-                self.connect(io, others);
-                if let Phase::Failed(end) = self.phase {
-                    self.end(io, end);
-                }
+            Phase::Open(wire) if self.securing && wire.is_ready() => {
+                self.phase = Phase::Open(wire);
+                self.securing = false;
+                self.connect_by = None;
+                self.session.handle_secured(now);
             }
+            phase @ (Phase::Resolving(_)
+            | Phase::Connecting(_)
+            | Phase::Preparing(_)
+            | Phase::Failed(_)
+            | Phase::Open(_)
+            | Phase::Ended) => self.phase = phase,
         }
     }
 
@@ -426,7 +474,8 @@ impl<S: Session> Connection<S> {
     }
 
     fn receive(&mut self, io: Io<'_>) {
-        let Phase::Open(stream) = &self.phase else { return };
+        let Phase::Open(wire) = &self.phase else { return };
+        let stream = &wire.stream;
         let now = io.reactor.now();
         let received = if self.input.is_empty() {
             let mut shared = std::mem::take(&mut io.buffers.borrow_mut().input);
@@ -450,6 +499,42 @@ impl<S: Session> Connection<S> {
             }
             received
         };
+        self.handle_received(io, received, End::Peer);
+    }
+
+    /// Receives through proxy and TLS.
+    fn receive_layered(&mut self, io: Io<'_>) {
+        let (Phase::Open(wire) | Phase::Preparing(wire)) = &mut self.phase else { return };
+        let mut raw = std::mem::take(&mut io.buffers.borrow_mut().input);
+        let received = wire.stream.receive(&mut raw, RECEIVE);
+        let taken = match received {
+            Ok(Some(_)) => wire.handle_input(&mut raw, &mut self.input),
+            Ok(None) | Err(_) => Ok(()),
+        };
+        raw.clear();
+        io.buffers.borrow_mut().input = raw;
+        let (closed, end_of_input) = (wire.is_closed_by_peer(), wire.end_of_input());
+        self.check_ready(io);
+        // What came before a failure or the end is told first.
+        self.resume_input(io);
+        match taken {
+            Err(end) => self.close(io, end),
+            // The end is a turn of its own, as where FIN tells it: what came before is told first.
+            Ok(()) if closed && matches!(received, Ok(Some(received)) if received.bytes > 0) => {
+                io.reactor.again(self.token);
+            }
+            Ok(()) if closed => self.close(io, End::Peer),
+            Ok(()) => self.handle_received(io, received, end_of_input),
+        }
+    }
+
+    /// What a receive says about the connection.
+    fn handle_received(
+        &mut self,
+        io: Io<'_>,
+        received: io::Result<Option<Received>>,
+        end_of_input: End,
+    ) {
         match (received, self.broken) {
             (Ok(None), None) => {}
             (Ok(None), Some(errno)) => self.end(io, End::Reset(errno)),
@@ -458,7 +543,7 @@ impl<S: Session> Connection<S> {
                 match broken {
                     // The failed send has used the error up.
                     Some(errno::ECONNRESET) => End::Reset(errno::ECONNRESET),
-                    Some(_) | None => End::Peer,
+                    Some(_) | None => end_of_input,
                 },
             ),
             (Ok(Some(received)), _) => {
@@ -472,9 +557,9 @@ impl<S: Session> Connection<S> {
 
     /// One datagram a turn, as one piece of input.
     fn receive_datagram(&mut self, io: Io<'_>) {
-        let Phase::Open(stream) = &self.phase else { return };
+        let Phase::Open(wire) = &self.phase else { return };
         let mut shared = std::mem::take(&mut io.buffers.borrow_mut().input);
-        match stream.receive(&mut shared, RECEIVE) {
+        match wire.stream.receive(&mut shared, RECEIVE) {
             Ok(None) => {}
             Ok(Some(_)) => {
                 self.session.handle_input(&mut shared, io.reactor.now());
@@ -488,12 +573,14 @@ impl<S: Session> Connection<S> {
     }
 
     fn flush(&mut self, io: Io<'_>) -> io::Result<()> {
-        let Phase::Open(stream) = &mut self.phase else { return Ok(()) };
+        let (Phase::Open(wire) | Phase::Preparing(wire)) = &mut self.phase else { return Ok(()) };
         let spare = &mut io.buffers.borrow_mut().spare;
-        stream.output().provide(spare);
-        self.session.poll_output(stream.output().tail());
-        stream.flush(spare)?;
-        self.session.handle_flushed(stream.output().len());
+        if wire.flush(&mut self.session, spare)? {
+            io.reactor.again(self.token);
+        }
+        if self.stood {
+            self.session.handle_flushed(wire.queued());
+        }
         Ok(())
     }
 
@@ -516,10 +603,12 @@ impl<S: Session> Connection<S> {
     /// one look when it fires, where moving it would cost one with every exchange.
     fn arm(&mut self, io: Io<'_>) {
         let due = match self.phase {
-            Phase::Open(_) => self.session.poll_deadline(),
-            Phase::Resolving(_) | Phase::Connecting { .. } => self.connect_by,
+            Phase::Open(_) => earlier(self.session.poll_deadline(), self.connect_by),
+            Phase::Connecting(ref race) => earlier(race.next_at(), self.connect_by),
+            Phase::Resolving(_) | Phase::Preparing(_) => self.connect_by,
             Phase::Failed(_) | Phase::Ended => None,
         };
+        let due = if self.is_ended() { None } else { earlier(due, self.total_by) };
         if let (Some((at, _)), Some(due)) = (self.timer, due)
             && at <= due
         {
@@ -533,7 +622,9 @@ impl<S: Session> Connection<S> {
     }
 }
 
-fn register(io: Io<'_>, stream: Stream, token: Token) -> io::Result<Stream> {
-    io.reactor.register(&stream, token, Interest::READABLE | Interest::WRITABLE)?;
-    Ok(stream)
+fn earlier(a: Option<Instant>, b: Option<Instant>) -> Option<Instant> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
 }

@@ -284,9 +284,19 @@ impl Session for HttpSession {
                     _ => self.fail(STATUS_RESET, why),
                 },
                 (true, End::Deadline) => self.fail(STATUS_TIMEOUT, why),
-                (true, End::Local | End::Reset(_) | End::Connect(_) | End::Dns | End::Protocol) => {
-                    self.fail(STATUS_RESET, why)
-                }
+                // A body that ends with the connection is whole only after a clean end of TLS
+                // (RFC 9112 section 9.8).
+                (
+                    true,
+                    End::Local
+                    | End::Reset(_)
+                    | End::Connect(_)
+                    | End::Dns
+                    | End::Protocol
+                    | End::Truncated
+                    | End::Tls(_)
+                    | End::Proxy(_),
+                ) => self.fail(STATUS_RESET, why),
             }
         }
         self.decoder = ResponseDecoder::new();

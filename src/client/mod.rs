@@ -3,18 +3,27 @@
 //! Owns connecting, deadlines and the order in which an ended connection's events come out.
 //! Refuses PHP: events leave through `poll_event`. Called by `php`.
 
+pub mod blocking;
 mod connection;
 pub mod http;
 pub mod mysql;
+mod outfit;
+mod race;
 pub mod redis;
+mod target;
 pub mod tcp;
+mod wire;
 
 pub use crate::net::Buffers;
-pub use connection::{Connection, Io, Target};
+pub use connection::{Connection, Io};
+pub use outfit::{BadProxy, proxy, tls};
+pub use target::{Proxy, Target};
 
 use std::time::Instant;
 
 use bytes::BytesMut;
+
+use crate::{net::TlsFailure, proto::proxy::ProxyError};
 
 /// A protocol on top of a connected byte stream: bytes and time in, bytes and events out.
 ///
@@ -36,6 +45,14 @@ pub trait Session {
     fn poll_output(&mut self, out: &mut BytesMut);
     /// Output was given to the system, which has left so many bytes of it waiting.
     fn handle_flushed(&mut self, _left: usize) {}
+    /// Whether the session wants TLS from here on, where its target has it for later
+    /// ([`Target::tls_later`]). What it has said before leaves in the clear; bytes that it has not
+    /// taken yet are dropped. Asked after the output was polled, told once.
+    fn poll_secure(&mut self) -> bool {
+        false
+    }
+    /// TLS stands that was asked for on a connection without.
+    fn handle_secured(&mut self, _now: Instant) {}
     /// The next event, in order.
     fn poll_event(&mut self) -> Option<Self::Event>;
     /// When `handle_timeout` is due.
@@ -61,6 +78,13 @@ pub enum End {
     Deadline,
     /// The peer broke the protocol.
     Protocol,
+    /// The peer closed its stream without saying under TLS that nothing more comes: what came may
+    /// be cut off (RFC 8446 section 6.1).
+    Truncated,
+    /// TLS failed.
+    Tls(TlsFailure),
+    /// The proxy gave no connection.
+    Proxy(ProxyError),
 }
 
 impl End {
@@ -69,10 +93,12 @@ impl End {
     pub fn err_code(self) -> i32 {
         match self {
             End::Local => 5001,
-            End::Peer | End::Protocol => 104,
+            End::Peer | End::Protocol | End::Truncated => 104,
             End::Reset(errno) | End::Connect(errno) => errno,
             End::Dns => 704,
             End::Deadline => 110,
+            End::Tls(failure) => failure.err_code(),
+            End::Proxy(error) => error.err_code(),
         }
     }
 }

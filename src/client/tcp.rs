@@ -31,6 +31,8 @@ pub enum TcpEvent {
     Full,
     /// After that no more than `buffer_low_watermark` waits: onBufferEmpty.
     Drained,
+    /// TLS stands that was asked for on the open connection.
+    Secured,
     /// It never stood: onError. The only event.
     Failed(End),
     /// It stood and has ended: onClose. The last event.
@@ -227,6 +229,12 @@ impl Session for TcpSession {
             self.events.push_back(event);
         }
         input.clear();
+    }
+
+    fn handle_secured(&mut self, _now: Instant) {
+        if self.is_connected() {
+            self.events.push_back(TcpEvent::Secured);
+        }
     }
 
     fn handle_flushed(&mut self, left: usize) {

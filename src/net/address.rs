@@ -19,8 +19,8 @@ pub enum Address {
 /// A name that no resolver accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadAddress {
-    /// No host, or one with a NUL byte.
-    #[error("the host is empty or contains a NUL byte")]
+    /// No host, or one with a control character or a space.
+    #[error("the host is empty or contains a control character")]
     Host,
     /// Not UTF-8.
     #[error("the host is not a name")]
@@ -34,7 +34,10 @@ impl Address {
     /// # Errors
     /// [`BadAddress`] for what can be neither.
     pub fn parse(host: &[u8], port: u16) -> Result<Address, BadAddress> {
-        if host.is_empty() || host.contains(&0) {
+        let path = host.starts_with(b"unix:");
+        // A name is sent to proxies and, by some, in headers: nothing may hide in it.
+        let bad = |byte: &u8| *byte == 0 || (!path && (*byte <= b' ' || *byte == 127));
+        if host.is_empty() || host.iter().any(bad) {
             return Err(BadAddress::Host);
         }
         let host = std::str::from_utf8(host).map_err(|_| BadAddress::Encoding)?;
@@ -75,6 +78,8 @@ mod tests {
         assert_eq!(Address::parse(b"unix:///run/x", 0), Ok(Address::Unix("/run/x".into())));
         assert_eq!(Address::parse(b"localhost", 1), Ok(Address::Name("localhost".into(), 1)));
         assert_eq!(Address::parse(b"", 1), Err(BadAddress::Host));
-        assert_eq!(Address::parse(b"a\0b", 1), Err(BadAddress::Host));
+        for bad in [&b"a\0b"[..], b"a\r\nX: y", b"a b", b"unix:a\0b"] {
+            assert_eq!(Address::parse(bad, 1), Err(BadAddress::Host));
+        }
     }
 }

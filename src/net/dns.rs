@@ -4,15 +4,16 @@
 //! left to end by itself and its answer is dropped.
 
 use std::{
-    collections::VecDeque,
+    cell::RefCell,
+    collections::{HashMap, VecDeque},
     io,
-    net::{SocketAddr, ToSocketAddrs},
+    net::{IpAddr, SocketAddr, ToSocketAddrs},
     sync::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     thread::{self, JoinHandle},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use crate::{reactor::Token, sys::errno};
@@ -52,7 +53,7 @@ struct Shared {
 #[derive(Debug, Default)]
 struct State {
     jobs: VecDeque<Job>,
-    answers: VecDeque<(Token, Ticket, Answer)>,
+    answers: VecDeque<(Job, Answer)>,
     threads: usize,
     idle: usize,
     closed: bool,
@@ -70,6 +71,9 @@ struct Job {
 /// before further lookups wait behind them (under their askers' own deadlines).
 const THREADS: usize = 16;
 const IDLE: Duration = Duration::from_secs(10);
+/// How long an attempt to connect has before the next address is tried beside it (RFC 8305
+/// section 5).
+pub const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
 impl Resolver {
     /// A resolver that wakes the loop through `waker` when answers are there.
@@ -118,6 +122,12 @@ impl Resolver {
         self.shared.lock().jobs.retain(|job| job.ticket != ticket);
     }
 
+    /// The addresses of `host`, if they were found a short while ago.
+    #[must_use]
+    pub fn cached(&self, host: &str, port: u16, now: Instant) -> Option<Vec<SocketAddr>> {
+        cache::find(host, port, now)
+    }
+
     /// After this process has become another one by a fork whose parent has ended: the threads did
     /// not come along. Lookups that they had begun are not answered.
     pub fn forget_threads(&mut self) {
@@ -134,8 +144,12 @@ impl Resolver {
     }
 
     /// The next answer, in the order in which they came. The loop asks when the waker's event came.
-    pub fn poll_answer(&mut self) -> Option<(Token, Ticket, Answer)> {
-        self.shared.lock().answers.pop_front()
+    pub fn poll_answer(&mut self, now: Instant) -> Option<(Token, Ticket, Answer)> {
+        let (job, answer) = self.shared.lock().answers.pop_front()?;
+        if let Ok(addresses) = &answer {
+            cache::keep(&job.host, addresses, now);
+        }
+        Some((job.asker, job.ticket, answer))
     }
 }
 
@@ -172,7 +186,7 @@ impl Shared {
                 let answer = look_up(&job.host, job.port);
                 state = self.lock();
                 busy.store(false, Ordering::Relaxed);
-                state.answers.push_back((job.asker, job.ticket, answer));
+                state.answers.push_back((job, answer));
                 // Without a waker the loop is gone, and nobody is left to be told.
                 let _ = self.waker.wake();
                 continue;
@@ -190,10 +204,127 @@ impl Shared {
     }
 }
 
-fn look_up(host: &str, port: u16) -> Answer {
+/// Asks the system, which may take long.
+pub(super) fn look_up(host: &str, port: u16) -> Answer {
     let addresses: Vec<_> = (host, port).to_socket_addrs()?.collect();
     if addresses.is_empty() {
         return Err(io::Error::from_raw_os_error(errno::ENOENT));
     }
-    Ok(addresses)
+    Ok(interleave(addresses))
+}
+
+/// One address of each family in turn, beginning with the family of the first (RFC 8305 section 4):
+/// a family that does not work costs one attempt.
+fn interleave(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
+    let first_is_v6 = addresses.first().is_some_and(SocketAddr::is_ipv6);
+    let (first, second): (Vec<_>, Vec<_>) =
+        addresses.into_iter().partition(|address| address.is_ipv6() == first_is_v6);
+    let (mut first, mut second) = (first.into_iter(), second.into_iter());
+    let mut mixed = Vec::new();
+    loop {
+        let pair = (first.next(), second.next());
+        mixed.extend(pair.0.into_iter().chain(pair.1));
+        if pair.0.is_none() && pair.1.is_none() {
+            return mixed;
+        }
+    }
+}
+
+/// Names that were found a short while ago. Each thread that runs a loop has its own: no lock could
+/// be taken while another forks.
+pub mod cache {
+    use super::{Duration, HashMap, Instant, IpAddr, RefCell, SocketAddr};
+
+    struct Cache {
+        lifetime: Duration,
+        names: HashMap<String, (Instant, Vec<IpAddr>)>,
+    }
+
+    /// How long a name is kept unless [`set_lifetime`] says otherwise.
+    pub const LIFETIME: Duration = Duration::from_secs(60);
+    /// Names that are kept at most.
+    const MOST: usize = 1024;
+
+    thread_local! {
+        static CACHE: RefCell<Cache> =
+            RefCell::new(Cache { lifetime: LIFETIME, names: HashMap::new() });
+    }
+
+    /// How long names are kept from now on, also those that are there; zero: not at all.
+    pub fn set_lifetime(lifetime: Duration) {
+        CACHE.with_borrow_mut(|cache| cache.lifetime = lifetime);
+    }
+
+    /// Forgets all.
+    pub fn clear() {
+        CACHE.with_borrow_mut(|cache| cache.names.clear());
+    }
+
+    /// The addresses of `host`, if they are known and young enough.
+    #[must_use]
+    pub fn find(host: &str, port: u16, now: Instant) -> Option<Vec<SocketAddr>> {
+        CACHE.with_borrow_mut(|cache| {
+            let (since, addresses) = cache.names.get(host)?;
+            if now.saturating_duration_since(*since) >= cache.lifetime {
+                cache.names.remove(host);
+                return None;
+            }
+            Some(addresses.iter().map(|ip| SocketAddr::new(*ip, port)).collect())
+        })
+    }
+
+    /// Keeps the addresses of `host`.
+    pub fn keep(host: &str, addresses: &[SocketAddr], now: Instant) {
+        CACHE.with_borrow_mut(|cache| {
+            if cache.lifetime.is_zero() {
+                return;
+            }
+            let lifetime = cache.lifetime;
+            if cache.names.len() >= MOST {
+                cache
+                    .names
+                    .retain(|_, (since, _)| now.saturating_duration_since(*since) < lifetime);
+            }
+            if cache.names.len() < MOST {
+                let addresses = addresses.iter().map(SocketAddr::ip).collect();
+                cache.names.insert(host.to_owned(), (now, addresses));
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn addresses(list: &[&str]) -> Vec<SocketAddr> {
+        list.iter().map(|address| address.parse().unwrap()).collect()
+    }
+
+    #[test]
+    fn families_take_turns() {
+        let given = addresses(&["[::1]:1", "[::2]:1", "[::3]:1", "1.0.0.1:1", "1.0.0.2:1"]);
+        let wanted = addresses(&["[::1]:1", "1.0.0.1:1", "[::2]:1", "1.0.0.2:1", "[::3]:1"]);
+        assert_eq!(interleave(given), wanted);
+        let one = addresses(&["1.0.0.1:1", "1.0.0.2:1"]);
+        assert_eq!(interleave(one.clone()), one);
+    }
+
+    #[test]
+    fn a_name_is_kept_for_its_time() {
+        let start = crate::reactor::monotonic();
+        let found = addresses(&["10.0.0.1:1"]);
+        cache::keep("kept.test", &found, start);
+        let at = |seconds| cache::find("kept.test", 80, start + Duration::from_secs(seconds));
+        assert_eq!(at(59), Some(addresses(&["10.0.0.1:80"])));
+        assert_eq!(at(60), None);
+        assert_eq!(at(1), None, "it is gone");
+        cache::keep("kept.test", &found, start);
+        cache::clear();
+        assert_eq!(at(1), None);
+        cache::set_lifetime(Duration::ZERO);
+        cache::keep("kept.test", &found, start);
+        cache::set_lifetime(cache::LIFETIME);
+        assert_eq!(at(1), None);
+    }
 }

@@ -10,13 +10,15 @@ mod dns;
 mod output;
 mod pipe;
 mod stream;
+mod tls;
 
 pub use address::{Address, BadAddress};
 pub use blocking::{
     Blocking, Failed, Mode, RECEIVE_LIMIT, Receive, connect_blocking, resolve_blocking,
 };
 pub use buffers::Buffers;
-pub use dns::{Answer, Resolver, Ticket};
+pub use dns::{ATTEMPT_DELAY, Answer, Resolver, Ticket, cache as dns_cache};
 pub use output::{Output, Overflow};
 pub use pipe::{PIPE_MAX, Pipe, Wait};
 pub use stream::{Received, Stream, Transport, send_datagram};
+pub use tls::{BadSetup, Tls, TlsClient, TlsFailure, TlsSetup};

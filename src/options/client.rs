@@ -46,6 +46,13 @@ pub static CLIENT: &[Row<ClientConfig>] = &[
         "how long a connection may stand idle before its first data",
         Set::Seconds(|c, v| c.read_timeout = v),
     ),
+    set(
+        "total_timeout",
+        Seconds,
+        "none",
+        "how long a connection may last in all, connecting included",
+        Set::Seconds(|c, v| c.total_timeout = v),
+    ),
     Row::ignored(
         "timeout",
         Seconds,
@@ -134,27 +141,6 @@ pub static CLIENT: &[Row<ClientConfig>] = &[
             c.buffer_low_watermark = usize::try_from(v).unwrap_or_default();
         }),
     ),
-    later("socks5_host", Text, "none", "the SOCKS5 proxy", PROXIES),
-    later("socks5_port", Int, "none", "its port", PROXIES),
-    later("socks5_username", Text, "none", "the user there", PROXIES),
-    later("socks5_password", Text, "none", "the user's password", PROXIES),
-    later("http_proxy_host", Text, "none", "the HTTP proxy", PROXIES),
-    later("http_proxy_port", Int, "none", "its port", PROXIES),
-    later("http_proxy_user", Text, "none", "the user there", PROXIES),
-    later("http_proxy_username", Text, "none", "another name of http_proxy_user", PROXIES),
-    later("http_proxy_password", Text, "none", "the user's password", PROXIES),
-    later("ssl_method", Int, "0", "the TLS version", TLS),
-    later("ssl_compress", Bool, "false", "TLS compression", TLS),
-    later("ssl_cert_file", Text, "none", "the client's certificate", TLS),
-    later("ssl_key_file", Text, "none", "its key", TLS),
-    later("ssl_passphrase", Text, "none", "the key's passphrase", TLS),
-    later("ssl_host_name", Text, "the host", "the name to verify and to send (SNI)", TLS),
-    later("tls_host_name", Text, "the host", "another name of ssl_host_name", TLS),
-    later("ssl_verify_peer", Bool, "true", "verify the peer's certificate", TLS),
-    later("ssl_allow_self_signed", Bool, "false", "accept a self-signed certificate", TLS),
-    later("ssl_cafile", Text, "the system's", "the trusted roots", TLS),
-    later("ssl_capath", Text, "the system's", "the folder of the trusted roots", TLS),
-    later("ssl_verify_depth", Int, "none", "the longest chain", TLS),
 ];
 
 const OFFSETS: std::ops::RangeInclusive<i64> = 0..=PackageConfig::MOST_OFFSET;
@@ -164,9 +150,6 @@ fn offset(value: i64) -> usize {
 }
 
 const MQTT: Later = Later { comes_with: "MQTT", instead: "data is delivered as it arrives" };
-const PROXIES: Later =
-    Later { comes_with: "proxy support", instead: "the connection is made directly" };
-const TLS: Later = Later { comes_with: "TLS", instead: "it is ignored until then" };
 
 const fn set(
     name: &'static str,

@@ -14,6 +14,7 @@ mod redis;
 mod resolved;
 mod row;
 mod server;
+mod transport;
 mod value;
 
 pub use client::CLIENT;
@@ -26,4 +27,5 @@ pub use resolved::{
 };
 pub use row::{Kind, Later, Row, Scope, Set, Status, lookup, nearest};
 pub use server::SERVER;
+pub use transport::{PROXIES, Proxies, ProxyConfig, TLS, TlsConfig};
 pub use value::{OptionError, OptionValue};

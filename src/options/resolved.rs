@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use super::{
-    CLIENT, HTTP_CLIENT, OptionError, OptionValue, PortOptions, REDIS, Row, SERVER, Scope, lookup,
-    nearest,
+    CLIENT, HTTP_CLIENT, OptionError, OptionValue, PROXIES, PortOptions, Proxies, REDIS, Row,
+    SERVER, Scope, TLS, TlsConfig, lookup, nearest,
 };
 
 /// What was said, checked; and what the user should know, each a line ready to print.
@@ -91,6 +91,12 @@ pub struct ClientConfig {
     /// How long the connection may stand idle: before its first data on `Swoole\Client`, between
     /// requests on `Swoole\Http\Client`; `None` is no limit.
     pub read_timeout: Option<Duration>,
+    /// How long a connection may last in all; `None` is no limit.
+    pub total_timeout: Option<Duration>,
+    /// How TLS is done.
+    pub tls: TlsConfig,
+    /// Who connects in the client's place.
+    pub proxies: Proxies,
 }
 
 /// How what arrives is cut into packets; without a check it is delivered as it comes.
@@ -221,6 +227,9 @@ impl Default for ClientConfig {
             package_max_length: 2 * MIB,
             connect_timeout: Some(Duration::from_millis(500)),
             read_timeout: Some(Duration::from_secs(300)),
+            total_timeout: None,
+            tls: TlsConfig::default(),
+            proxies: Proxies::default(),
         }
     }
 }
@@ -336,9 +345,29 @@ impl ClientConfig {
         options: &[(N, OptionValue)],
     ) -> Result<Resolved<Self>, OptionError> {
         let mut config = ClientConfig::default();
-        let warnings = fill(options, &mut [&mut Table { rows: CLIENT, config: &mut config }])?;
+        let warnings = config.fill(options, None)?;
         config.packages.check()?;
         Ok(Resolved { config, warnings })
+    }
+
+    /// Takes the options of all clients, and what `more` knows.
+    fn fill<N: AsRef<str>>(
+        &mut self,
+        options: &[(N, OptionValue)],
+        more: Option<&mut dyn Fill>,
+    ) -> Result<Vec<String>, OptionError> {
+        let (mut tls, mut proxies) = (TlsConfig::default(), Proxies::default());
+        let mut own = Table { rows: CLIENT, config: self };
+        let mut tls_table = Table { rows: TLS, config: &mut tls };
+        let mut proxy_table = Table { rows: PROXIES, config: &mut proxies };
+        let mut tables: Vec<&mut dyn Fill> = vec![&mut own, &mut tls_table, &mut proxy_table];
+        if let Some(more) = more {
+            tables.insert(0, more);
+        }
+        let mut warnings = fill(options, &mut tables)?;
+        tls.check(&mut warnings);
+        (self.tls, self.proxies) = (tls, proxies);
+        Ok(warnings)
     }
 }
 
@@ -352,13 +381,8 @@ impl HttpClientConfig {
     ) -> Result<Resolved<Self>, OptionError> {
         let mut config = HttpClientConfig::default();
         let mut client = ClientConfig::default();
-        let warnings = fill(
-            options,
-            &mut [
-                &mut Table { rows: HTTP_CLIENT, config: &mut config },
-                &mut Table { rows: CLIENT, config: &mut client },
-            ],
-        )?;
+        let mut own = Table { rows: HTTP_CLIENT, config: &mut config };
+        let warnings = client.fill(options, Some(&mut own))?;
         let said = |(name, value): &(N, OptionValue)| {
             name.as_ref() == "connect_timeout" && *value != OptionValue::Null
         };

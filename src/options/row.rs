@@ -304,6 +304,8 @@ mod tests {
     fn every_row_is_whole_and_unique() {
         check(SERVER);
         check(CLIENT);
+        check(crate::options::PROXIES);
+        check(crate::options::TLS);
         check(HTTP_CLIENT);
         check(MYSQL);
         check(REDIS);

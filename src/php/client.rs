@@ -9,10 +9,10 @@ use std::{
 
 use crate::{
     client::{
-        End, Target,
+        Connection, End, Target,
         tcp::{Framing, SendError, TcpEvent, TcpSession, rule},
     },
-    net::{Address, Mode},
+    net::{Address, Mode, Tls},
     options::ClientConfig,
     proto::framing::Decoder,
     zend::{
@@ -24,11 +24,13 @@ use crate::{
 };
 
 use super::{
-    client_class::{self, Events, on_method, port, properties},
+    callbacks::OneShot,
+    client_class::{self, Events, on_method, port, properties, set_error},
     client_more,
     client_sync::{PACKAGE_LENGTH, Plan, SyncHalf},
     engine::{current, engine},
     link::{Client, Job, Link, Next, as_client},
+    outfit,
     settings::{self, warn},
 };
 
@@ -38,6 +40,7 @@ static HANDLERS: Handlers = Handlers::new();
 
 properties! {
     pub(super) ERR_CODE: "errCode" = Const::Long(0);
+    pub(super) ERR_MSG: "errMsg" = Const::Str("");
     pub(super) SOCK: "sock" = Const::Long(0);
     pub(super) REUSE: "reuse" = Const::Bool(false);
     pub(super) REUSE_COUNT: "reuseCount" = Const::Long(0);
@@ -107,7 +110,7 @@ pub(super) fn register() {
                 .arg(Arg::new("force", "bool").default("false"))
                 .returns("bool"),
         );
-    client_more::add_methods(class).register();
+    outfit::add_methods(client_more::add_methods(class)).register();
 }
 
 /// The state of a `Swoole\Client`.
@@ -118,6 +121,12 @@ pub(super) struct TcpClient {
     keep: Cell<bool>,
     pub(super) is_async: Cell<bool>,
     pub(super) config: RefCell<ClientConfig>,
+    /// SWOOLE_SSL: TLS from the start.
+    ssl: Cell<bool>,
+    /// The host of the last `connect()`, which TLS verifies.
+    pub(super) host: RefCell<String>,
+    /// The callback of `enableSSL()`.
+    pub(super) secured: OneShot,
 }
 
 impl TcpClient {
@@ -133,6 +142,17 @@ impl TcpClient {
             SOCK_UDP6 => Some(true),
             _ => None,
         }
+    }
+
+    /// Looks at TLS, once it stands.
+    pub(super) fn with_tls<R>(&self, look: impl Fn(&Tls) -> R) -> Option<R> {
+        let of_loop = |connection: &mut Connection<TcpSession>| connection.tls().map(&look);
+        self.link.with_connection(of_loop).flatten().or_else(|| self.sync.with_tls(&look))
+    }
+
+    /// Whether TLS stands.
+    pub(super) fn has_tls(&self) -> bool {
+        self.with_tls(|_| ()).is_some()
     }
 
     fn is_unix(&self) -> bool {
@@ -153,11 +173,15 @@ impl State for TcpClient {
             keep: Cell::new(false),
             is_async: Cell::new(false),
             config: RefCell::default(),
+            ssl: Cell::new(false),
+            host: RefCell::default(),
+            secured: OneShot::default(),
         }
     }
 
     fn trace(&self, tracer: &mut Tracer) {
         self.link.callbacks.trace(tracer);
+        self.secured.trace(tracer);
     }
 
     fn free(&self) {
@@ -174,6 +198,14 @@ impl Client for TcpClient {
 
     fn is_last(event: &TcpEvent) -> bool {
         matches!(event, TcpEvent::Failed(_) | TcpEvent::Closed(_))
+    }
+
+    fn take_waiting(&self) -> Vec<Callback> {
+        self.secured.take().into_iter().collect()
+    }
+
+    fn take_leftover(&self) -> Vec<Callback> {
+        self.take_waiting()
     }
 
     fn set_reply(session: &mut TcpSession, length: i64) {
@@ -196,10 +228,11 @@ impl Client for TcpClient {
                 let callback = self.link.callbacks.get(LENGTH_FUNC)?;
                 Some(Next::Ask(Job::with(callback, ZStr::from_bytes(&head))))
             }
+            TcpEvent::Secured => Some(Next::call(self.secured.take()?, me)),
             TcpEvent::Full => Some(Next::call(self.link.callbacks.get("bufferfull")?, me)),
             TcpEvent::Drained => Some(Next::call(self.link.callbacks.get("bufferempty")?, me)),
             TcpEvent::Failed(end) => {
-                me.set_slot(ERR_CODE, end.err_code());
+                set_error(me, ERR_CODE, ERR_MSG, end);
                 let Some(callback) = self.link.callbacks.get("error") else {
                     return Some(Next::Warn("The client has no onError callback"));
                 };
@@ -208,10 +241,17 @@ impl Client for TcpClient {
             TcpEvent::Closed(end) => {
                 match end {
                     End::Local | End::Peer => {}
-                    End::Protocol => me.set_slot(ERR_CODE, PACKAGE_LENGTH),
-                    End::Reset(_) | End::Connect(_) | End::Dns | End::Deadline => {
-                        me.set_slot(ERR_CODE, end.err_code());
+                    End::Protocol => {
+                        me.set_slot(ERR_CODE, PACKAGE_LENGTH);
+                        me.set_slot(ERR_MSG, "The packet is too long, or none");
                     }
+                    End::Reset(_)
+                    | End::Connect(_)
+                    | End::Dns
+                    | End::Deadline
+                    | End::Truncated
+                    | End::Tls(_)
+                    | End::Proxy(_) => set_error(me, ERR_CODE, ERR_MSG, end),
                 }
                 Some(Next::call(self.link.callbacks.get("close")?, me))
             }
@@ -252,10 +292,12 @@ fn construct(call: &Call<'_>) -> Result<(), Thrown> {
         let text = "must not combine SWOOLE_KEEP with SWOOLE_ASYNC";
         return Err(error::throw_argument_value_error(0, text));
     }
-    if kind & FLAG_SSL != 0 {
-        let text = "must not hold SWOOLE_SSL: TLS clients are not implemented yet";
+    let ssl = kind & FLAG_SSL != 0;
+    if ssl && matches!(socket, SOCK_UDP | SOCK_UDP6 | SOCK_UNIX_DGRAM) {
+        let text = "must not combine SWOOLE_SSL with datagrams";
         return Err(error::throw_argument_value_error(0, text));
     }
+    client.ssl.set(ssl);
     client.kind.set(socket);
     client.keep.set(kind & FLAG_KEEP != 0);
     client.is_async.set(is_async);
@@ -325,13 +367,18 @@ fn connect(call: &Call<'_>) -> Result<(), Thrown> {
             Err(bad) => return warn(&format!("Unable to connect: {bad}")),
         }
     };
-    let target = Target {
-        address,
-        timeout,
+    let mut target = Target {
+        total: config.total_timeout,
         bind: bind_address(&config),
         nodelay: config.open_tcp_nodelay,
         datagram,
+        ..Target::new(address, timeout)
     };
+    let name = String::from_utf8_lossy(&host).into_owned();
+    if !datagram {
+        outfit::equip(&mut target, &config, client.ssl.get().then_some(&name))?;
+    }
+    client.host.replace(name);
     let rule = match rule(&config.packages, !is_async) {
         Ok(rule) => rule,
         Err(bad) => return Err(error::throw_value_error(&bad.to_string())),
@@ -339,6 +386,7 @@ fn connect(call: &Call<'_>) -> Result<(), Thrown> {
     let decoder = rule.map(|rule| Decoder::new(rule, config.package_max_length));
     let me = call.this_object()?;
     me.set_slot(ERR_CODE, 0);
+    me.set_slot(ERR_MSG, "");
     if !is_async {
         let at_once = call.long_or(3, 0)? & CONNECT_AT_ONCE != 0;
         let mode = match (datagram, at_once) {
@@ -347,9 +395,14 @@ fn connect(call: &Call<'_>) -> Result<(), Thrown> {
             (true, false) => Mode::Datagrams,
             (true, true) => Mode::DatagramsOfPeer,
         };
-        let key = || match me.slot(ID).as_zstr() {
-            Some(id) => String::from_utf8_lossy(&id).into_owned(),
-            None => format!("{} {}:{port}", client.kind.get(), String::from_utf8_lossy(&host)),
+        let key = || {
+            let id = match me.slot(ID).as_zstr() {
+                Some(id) => String::from_utf8_lossy(&id).into_owned(),
+                None => format!("{} {}:{port}", client.kind.get(), String::from_utf8_lossy(&host)),
+            };
+            // What was verified less strictly, or goes through another proxy, is not the same.
+            let tls = client.ssl.get().then_some(&config.tls);
+            format!("{id} {tls:?} {:?}", config.proxies)
         };
         let keep = (client.keep.get() && !datagram).then(key);
         let marks = config.packages.eof_check || config.packages.eof_split;

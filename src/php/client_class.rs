@@ -98,8 +98,16 @@ pub(super) fn end_text(end: End) -> String {
         End::Local => "The connection was closed by close()".into(),
         End::Dns => "The host name does not resolve".into(),
         End::Protocol => "The peer broke the protocol".into(),
+        End::Truncated => "The peer closed the connection without ending TLS".into(),
+        End::Tls(failure) => capital(&failure.to_string()),
+        End::Proxy(error) => capital(&error.to_string()),
         End::Peer | End::Reset(_) | End::Connect(_) | End::Deadline => {
             crate::sys::errno::text(end.err_code())
         }
     }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

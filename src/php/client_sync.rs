@@ -8,21 +8,23 @@ use std::{
     collections::HashMap,
     fs::File,
     net::{Shutdown, SocketAddr},
+    time::Duration,
 };
 
 use bytes::BytesMut;
 
 use crate::{
-    client::{End, Target},
-    net::{Blocking, Failed, Mode, RECEIVE_LIMIT, Receive, connect_blocking},
+    client::{End, Target, blocking},
+    net::{Blocking, Mode, RECEIVE_LIMIT, Receive, Tls, TlsClient},
     proto::framing::{Decoder, Found},
+    reactor::monotonic,
     sys::{self, errno},
     zend::{Call, Callback, ObjRef, Thrown, Value, ZStr, error},
 };
 
 use super::{
-    client::{ERR_CODE, REUSE, REUSE_COUNT, SOCK},
-    client_class::end_text,
+    client::{ERR_CODE, ERR_MSG, REUSE, REUSE_COUNT, SOCK},
+    client_class::{end_text, set_error},
     settings::warn,
 };
 
@@ -65,6 +67,9 @@ const MSG_DONTWAIT: i64 = 64;
 const MSG_WAITALL: i64 = 256;
 /// What classic programs pass for [`MSG_WAITALL`].
 const WAIT_ALL: i64 = 1;
+/// The classic numbers for what goes wrong with TLS.
+const TLS_LEAST: i32 = 1009;
+const TLS_MOST: i32 = 1014;
 /// The classic number for a packet that can not be.
 pub(super) const PACKAGE_LENGTH: i32 = 1201;
 
@@ -81,17 +86,12 @@ impl SyncHalf {
         let reused = kept.as_ref().map_or(0, |(_, reused)| reused + 1);
         let connected = match kept {
             Some((stream, _)) => Ok(stream),
-            None => connect_blocking(&target.address, mode, target.timeout, target.bind),
+            None => blocking::connect(&target, mode),
         };
         let stream = match connected {
             Ok(stream) => stream,
-            Err(failed) => {
-                let end = match failed {
-                    Failed::Dns => End::Dns,
-                    Failed::Deadline => End::Deadline,
-                    Failed::Os(errno) => End::Connect(errno),
-                };
-                me.set_slot(ERR_CODE, end.err_code());
+            Err(end) => {
+                set_error(me, ERR_CODE, ERR_MSG, end);
                 return warn(&format!("Unable to connect: {}", end_text(end)));
             }
         };
@@ -115,6 +115,35 @@ impl SyncHalf {
         me.set_slot(REUSE_COUNT, reused);
         call.ret_bool(true);
         Ok(())
+    }
+
+    /// Begins TLS; `None` without a connection. One that fails is closed.
+    pub(super) fn secure(
+        &self,
+        client: &TlsClient,
+        timeout: Option<Duration>,
+    ) -> Option<Result<(), End>> {
+        let mut stream = self.stream.borrow_mut();
+        let done = stream.as_mut()?.secure(client, timeout.map(|timeout| monotonic() + timeout));
+        if let Some(packets) = self.packets.borrow_mut().as_mut() {
+            // What came in the clear must not be taken for what the peer says under TLS.
+            packets.input.clear();
+        }
+        match done {
+            Ok(()) => {
+                stream.as_ref()?.set_timeout(timeout);
+                Some(Ok(()))
+            }
+            Err(failed) => {
+                *stream = None;
+                Some(Err(blocking::end(failed)))
+            }
+        }
+    }
+
+    /// Looks at TLS; `None` without.
+    pub(super) fn with_tls<R>(&self, look: impl FnOnce(&Tls) -> R) -> Option<R> {
+        self.stream.borrow().as_ref()?.with_tls(look)
     }
 
     /// Sends all of the data and returns what `send()` returns.
@@ -210,6 +239,7 @@ impl SyncHalf {
         });
         match received {
             Some(Ok((data, sender))) => {
+                self.tell_truncated(me, data.is_empty());
                 self.sender.set(sender.or(self.sender.get()));
                 self.broken.set(self.broken.get() || data.is_empty());
                 call.ret_value(ZStr::from_bytes(&data));
@@ -265,6 +295,7 @@ impl SyncHalf {
                 }
                 Ok(None) => match self.receive_more() {
                     Some(Ok(0)) => {
+                        self.tell_truncated(me, true);
                         self.broken.set(true);
                         call.ret_value(ZStr::empty());
                         return Ok(());
@@ -319,7 +350,9 @@ impl SyncHalf {
     /// The descriptor, and whether a packet's bytes wait in memory.
     pub(super) fn descriptor(&self) -> Option<(i32, bool)> {
         let waits = self.packets.borrow().as_ref().is_some_and(|p| !p.input.is_empty());
-        Some((self.stream.borrow().as_ref()?.descriptor(), waits))
+        let stream = self.stream.borrow();
+        let stream = stream.as_ref()?;
+        Some((stream.descriptor(), waits || stream.has_buffered()))
     }
 
     /// The local address.
@@ -333,10 +366,22 @@ impl SyncHalf {
         sender.or_else(|| self.stream.borrow().as_ref()?.peer_address())
     }
 
+    /// The end of input may cut something off, under TLS.
+    fn tell_truncated(&self, me: &ObjRef, over: bool) {
+        if over && self.stream.borrow().as_ref().is_some_and(Blocking::is_truncated) {
+            set_error(me, ERR_CODE, ERR_MSG, End::Truncated);
+        }
+    }
+
     fn fail(&self, me: &ObjRef, errno: i32, what: &str) -> Result<(), Thrown> {
         self.broken.set(self.broken.get() || errno != errno::EAGAIN);
+        let text = match errno {
+            TLS_LEAST..=TLS_MOST => "TLS failed".into(),
+            errno => sys::errno::text(errno),
+        };
         me.set_slot(ERR_CODE, errno);
-        warn(&format!("Unable to {what}: {}", sys::errno::text(errno)))
+        me.set_slot(ERR_MSG, text.as_str());
+        warn(&format!("Unable to {what}: {text}"))
     }
 }
 

@@ -32,6 +32,7 @@ use super::{
     client_class::{self, Events, on_method, port, properties, set_error},
     engine::{Engine, current, engine},
     link::{Client, Link, Next, as_client},
+    outfit,
     settings::{self, warn},
 };
 
@@ -139,7 +140,7 @@ pub(super) struct HttpClient {
     /// The callback of the request in flight.
     waiting: OneShot,
     /// The session of a request that was made while its connection was closing: it gets the next.
-    queued: RefCell<Option<HttpSession>>,
+    queued: RefCell<Option<(HttpSession, Target)>>,
     address: RefCell<Option<Address>>,
     config: RefCell<HttpClientConfig>,
     /// A method is putting a request together, which may run PHP code.
@@ -200,8 +201,8 @@ impl Client for HttpClient {
     }
 
     fn handle_over(&self, engine: &Engine, me: &ObjRef) {
-        if let Some(session) = self.queued.take() {
-            self.start(engine, me.clone(), session);
+        if let Some((session, target)) = self.queued.take() {
+            self.start(engine, me.clone(), session, target);
         }
     }
 
@@ -228,18 +229,25 @@ impl Events for HttpClient {
 }
 
 impl HttpClient {
-    fn start(&self, engine: &Engine, me: ObjRef, session: HttpSession) {
-        let Some(address) = self.address.borrow().clone() else { return };
-        let target = {
-            let config = self.config.borrow();
-            Target {
-                address,
-                timeout: config.client.connect_timeout,
-                bind: bind_address(&config.client),
-                nodelay: config.client.open_tcp_nodelay,
-                datagram: false,
-            }
+    /// How to connect, by the options as they are now.
+    fn target(&self, me: &ObjRef) -> Result<Target, Thrown> {
+        let Some(address) = self.address.borrow().clone() else {
+            return Err(error::throw_error("The constructor was not called"));
         };
+        let config = self.config.borrow();
+        let mut target = Target {
+            bind: bind_address(&config.client),
+            nodelay: config.client.open_tcp_nodelay,
+            ..Target::new(address, config.client.connect_timeout)
+        };
+        let host = me.slot(HOST).as_zstr().unwrap_or_else(ZStr::empty);
+        let host = String::from_utf8_lossy(&host);
+        let tls = me.slot(SSL).is_true().then_some(&*host);
+        outfit::equip(&mut target, &config.client, tls)?;
+        Ok(target)
+    }
+
+    fn start(&self, engine: &Engine, me: ObjRef, session: HttpSession, target: Target) {
         let port = u16::try_from(me.slot(PORT).to_long()).unwrap_or(0);
         let peer = (me.slot(HOST).as_zstr().unwrap_or_else(ZStr::empty), port);
         self.link.start(engine, me, as_client::<HttpClient>, session, target, peer);
@@ -263,14 +271,15 @@ impl HttpClient {
             Some(Ok(())) => return Ok(Sent::Taken),
             Some(Err(RequestRefused::Closing)) | None => {
                 let mut session = self.session();
+                let target = self.target(me)?;
                 match session.request(request, now) {
                     Err(refused) => refused,
                     Ok(()) if sent.is_some() => {
-                        self.queued.replace(Some(session));
+                        self.queued.replace(Some((session, target)));
                         return Ok(Sent::Taken);
                     }
                     Ok(()) => {
-                        self.start(&engine, me.clone(), session);
+                        self.start(&engine, me.clone(), session, target);
                         return Ok(Sent::Taken);
                     }
                 }
@@ -291,9 +300,6 @@ fn construct(call: &Call<'_>) -> Result<(), Thrown> {
     let client = call.this::<HttpClient>()?;
     let me = call.this_object()?;
     let (host, given_port, ssl) = (call.string(0)?, call.long_or(1, 80)?, call.bool_or(2, false)?);
-    if ssl {
-        return Err(error::throw_error("Swoole\\Http\\Client: TLS is not implemented yet"));
-    }
     let Some(port) = port(given_port, host.starts_with(b"unix:")) else {
         let text = "must be between 1 and 65535";
         return Err(error::throw_argument_value_error(1, text));
@@ -310,7 +316,7 @@ fn construct(call: &Call<'_>) -> Result<(), Thrown> {
     me.set_slot(TYPE, kind);
     me.set_slot(HOST, host);
     me.set_slot(PORT, i64::from(port));
-    me.set_slot(SSL, false);
+    me.set_slot(SSL, ssl);
     Ok(())
 }
 

@@ -54,6 +54,8 @@ pub(super) enum Next {
     Ask(Job),
     /// A callback is missing that the user should have registered.
     Warn(&'static str),
+    /// One-shot callbacks that will not be called are to be dropped.
+    Release(Vec<Callback>),
     /// The connection has ended and all its callbacks have run.
     Ended,
     /// Nothing for now.
@@ -125,6 +127,10 @@ pub(super) trait Client: State {
     fn handle_over(&self, _engine: &Engine, _me: &ObjRef) {}
     /// Takes away the one-shot callbacks that wait.
     fn take_waiting(&self) -> Vec<Callback> {
+        Vec::new()
+    }
+    /// Takes away one-shot callbacks that the end of the connection leaves without a call.
+    fn take_leftover(&self) -> Vec<Callback> {
         Vec::new()
     }
     /// Whether an answer is outstanding on an open connection.
@@ -370,6 +376,10 @@ impl<C: Client> AsyncClient for C {
                 }
                 Found::End(end, stood) => end.and_then(|end| self.last_job(me, end, stood)),
                 Found::Over => {
+                    let left = self.take_leftover();
+                    if !left.is_empty() {
+                        return Next::Release(left);
+                    }
                     self.handle_over(engine, me);
                     return Next::Ended;
                 }

@@ -27,6 +27,7 @@ mod ledger;
 mod link;
 mod lock;
 mod mysql;
+mod outfit;
 mod process;
 mod redis;
 mod server;

@@ -263,8 +263,7 @@ fn connect(call: &Call<'_>) -> Result<(), Thrown> {
     mysql.connect.set(callback);
     let private = matches!(address, Address::Unix(_));
     let peer = (ZStr::from_bytes(&config.host), config.port);
-    let target =
-        Target { address, timeout: config.timeout, bind: None, nodelay: true, datagram: false };
+    let target = Target::new(address, config.timeout);
     let session = MysqlSession::new(config, charset, private);
     mysql.link.start(&engine, me, as_client::<Mysql>, session, target, peer);
     call.ret_bool(true);
@@ -452,9 +451,13 @@ fn set_error(me: &ObjRef, end: End) {
             (CR_SERVER_LOST, "Lost connection to MySQL server during query".into())
         }
         End::Protocol => (CR_MALFORMED_PACKET, "Malformed packet".into()),
-        End::Local | End::Connect(_) | End::Dns | End::Deadline => {
-            (end.err_code().into(), end_text(end))
-        }
+        End::Local
+        | End::Connect(_)
+        | End::Dns
+        | End::Deadline
+        | End::Truncated
+        | End::Tls(_)
+        | End::Proxy(_) => (end.err_code().into(), end_text(end)),
     };
     me.set_slot(ERRNO, errno);
     me.set_slot(ERROR, text.as_str());

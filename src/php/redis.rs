@@ -244,8 +244,7 @@ fn connect(call: &Call<'_>) -> Result<(), Thrown> {
     };
     let engine = engine()?;
     let config = redis.config.borrow().clone();
-    let target =
-        Target { address, timeout: config.timeout, bind: None, nodelay: true, datagram: false };
+    let target = Target::new(address, config.timeout);
     let session = RedisSession::new(config, redis.mode());
     let me = call.this_object()?;
     me.set_slot(HOST, host.clone());

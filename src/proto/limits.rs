@@ -29,6 +29,9 @@ pub const HTTP_CHUNK_EXTENSIONS: u32 = 16 * 1024;
 /// Bytes of all trailer lines of one message; same reason.
 pub const HTTP_TRAILERS: u32 = 16 * 1024;
 
+/// Bytes of a proxy's answer to CONNECT, head and all: it carries nothing of use beyond its status.
+pub const PROXY_HEAD: usize = 16 * 1024;
+
 /// Bytes of a response header name that a program may set (classic cap).
 pub const HTTP_SET_NAME: usize = 127;
 

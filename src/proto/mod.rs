@@ -8,4 +8,5 @@ pub mod framing;
 pub mod http1;
 pub mod limits;
 pub mod mysql;
+pub mod proxy;
 pub mod redis;

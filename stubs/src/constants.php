@@ -20,7 +20,7 @@ const SWOOLE_IPC_NONE = 0;
 const SWOOLE_IPC_UNIXSOCK = 1;
 const SWOOLE_IPC_SOCKET = 3;
 
-// Socket types, and flags of `Swoole\Client`. UDP, TLS and SWOOLE_KEEP are not implemented yet.
+// Socket types, and flags of `Swoole\Client`.
 const SWOOLE_SOCK_TCP = 1;
 const SWOOLE_SOCK_TCP6 = 3;
 const SWOOLE_SOCK_UDP = 2;
@@ -40,7 +40,7 @@ const SWOOLE_ASYNC = 1024;
 const SWOOLE_KEEP = 4096;
 const SWOOLE_SSL = 512;
 
-// TLS methods; not implemented yet.
+// TLS methods: TLS 1.2 alone, or 1.2 and 1.3; older ones warn.
 const SWOOLE_SSLv3_METHOD = 1;
 const SWOOLE_SSLv3_SERVER_METHOD = 2;
 const SWOOLE_SSLv3_CLIENT_METHOD = 3;

@@ -24,7 +24,7 @@ impl Driver for Engine {
             Some(Source::Watcher) => self.watchers.handle_ready(self, token.key(), ready),
             Some(Source::Signal) if self.part().is_none() => self.signals.handle_ready(),
             Some(Source::Waker) => loop {
-                let answer = self.resolver.borrow_mut().poll_answer();
+                let answer = self.resolver.borrow_mut().poll_answer(self.reactor.now());
                 let Some((asker, ticket, answer)) = answer else { break };
                 self.with_client(asker.key(), |client, _| {
                     client.handle_answer(self, ticket, answer);

@@ -3,7 +3,7 @@
 use crate::{
     ledger::{Entry, Kind, Number, RowId},
     reactor::{Driver, Key},
-    zend::{ObjRef, ZStr},
+    zend::{Callback, ObjRef, ZStr},
 };
 
 use super::{
@@ -104,9 +104,22 @@ impl Engine {
                     self.with_client(key, |client, _| client.handle_reply(self, key, reply));
                 }
                 Next::Warn(text) => self.warn(text),
+                Next::Release(callbacks) => self.drop_callbacks(callbacks),
                 Next::Ended => return self.untether(key),
                 Next::Idle => return,
             }
+        }
+    }
+
+    /// Drops callbacks that will not be called: as after a call, for destructors may run.
+    fn drop_callbacks(&self, callbacks: Vec<Callback>) {
+        let depth = self.depth.get();
+        self.depth.set(depth + 1);
+        drop(callbacks);
+        self.report_pending();
+        self.depth.set(depth);
+        if depth == 0 {
+            self.release_ended();
         }
     }
 

@@ -27,8 +27,16 @@ class Client
     /** Both halves. */
     const SHUT_RDWR = 2;
 
-    /** @var int Why the last call or the connection failed: an errno, 704 (DNS), 1008 (output buffer full), 1201 (a packet that can not be), 5001 (not connected). Success does not reset it. */
+    /**
+     * @var int Why the last call or the connection failed: an errno, 704 (DNS), 1008 (output buffer full),
+     *     1009 (TLS does not stand), 1012 (the peer's certificate is not trusted), 1013 (the peer refused
+     *     ours), 1014 (TLS failed otherwise), 1201 (a packet that can not be), 5001 (not connected),
+     *     7001 to 7004 (the SOCKS5 proxy), 8001 (the HTTP proxy). 104 after an end that TLS did not
+     *     announce: something may be cut off. Success does not reset it, `connect()` does.
+     */
     public $errCode = 0;
+    /** @var string The same in words, for whatever ended a connection or kept it from standing. */
+    public $errMsg = '';
     /** @var int The OS descriptor, once connected. */
     public $sock = 0;
     /** @var bool Whether the connection came from the pool of SWOOLE_KEEP. */
@@ -51,8 +59,9 @@ class Client
      *     same key takes it, if it still stands and holds no unread bytes. Without a socket type: TCP.
      * @param int $async `SWOOLE_SOCK_ASYNC` does the same as the flag.
      * @param string|null $id The key in the pool; without it: type, host and port.
-     * @throws \ValueError for another type, for `SWOOLE_KEEP` with `SWOOLE_ASYNC`, and for TLS, which is not
-     *     implemented yet.
+     *     `SWOOLE_SSL`, streams only: TLS 1.2 or 1.3 from the start, see the `ssl_*` options of `set()`.
+     * @throws \ValueError for another type, for `SWOOLE_KEEP` with `SWOOLE_ASYNC`, and for `SWOOLE_SSL` with
+     *     datagrams.
      */
     public function __construct(int $type, int $async = SWOOLE_SOCK_SYNC, ?string $id = null)
     {
@@ -67,6 +76,7 @@ class Client
      * @param array{
      *     connect_timeout?: float,
      *     read_timeout?: float,
+     *     total_timeout?: float,
      *     open_tcp_nodelay?: bool,
      *     bind_address?: string,
      *     bind_port?: int,
@@ -82,8 +92,26 @@ class Client
      *     package_max_length?: int,
      *     buffer_high_watermark?: int,
      *     buffer_low_watermark?: int,
+     *     ssl_verify_peer?: bool,
+     *     ssl_allow_self_signed?: bool,
+     *     ssl_cafile?: string,
+     *     ssl_capath?: string,
+     *     ssl_verify_depth?: int,
+     *     ssl_host_name?: string,
+     *     ssl_cert_file?: string,
+     *     ssl_key_file?: string,
+     *     ssl_method?: int,
+     *     socks5_host?: string,
+     *     socks5_port?: int,
+     *     socks5_username?: string,
+     *     socks5_password?: string,
+     *     http_proxy_host?: string,
+     *     http_proxy_port?: int,
+     *     http_proxy_user?: string,
+     *     http_proxy_password?: string,
      * } $settings connect_timeout 0.5: for a `connect()` without one; read_timeout 300: idle time
-     *     before the first data; open_tcp_nodelay true; bind_address, bind_port: the local end;
+     *     before the first data; total_timeout 0: how long a connection may last in all (asynchronous);
+     *     open_tcp_nodelay true; bind_address, bind_port: the local end;
      *     socket_buffer_size 8388608: bytes that may wait to be sent (0 = no limit);
      *     open_eof_check: `receive` gets what ends with package_eof ("\r\n\r\n", 1 to 8 bytes), maybe
      *     several packets; open_eof_split: one packet a call; open_length_check: packets begin with a
@@ -93,6 +121,14 @@ class Client
      *     under any of these; package_max_length 2097152: a longer packet ends the connection with
      *     `$errCode` 1201; buffer_high_watermark (0.8 of socket_buffer_size), buffer_low_watermark 0:
      *     when `bufferFull` and `bufferEmpty` run.
+     *     ssl_verify_peer true: the peer must show a certificate for ssl_host_name (else the host of
+     *     `connect()`; names stand in its subjectAltName) that an authority of ssl_cafile or ssl_capath
+     *     signed, of the system without both; a certificate that stands in ssl_cafile itself is trusted
+     *     too; ssl_allow_self_signed false: one that signed itself is taken, for the right name;
+     *     ssl_verify_depth: the most certificates between; ssl_cert_file, ssl_key_file: the client's own, in
+     *     PEM, the key not encrypted; ssl_method SWOOLE_TLSv1_2_METHOD: without TLS 1.3.
+     *     socks5_*, http_proxy_* (CONNECT): a proxy connects in the client's place, also for TLS, and
+     *     resolves the name; SOCKS5 goes before HTTP. Unix sockets and datagrams know no proxies.
      * @return bool `true`
      */
     public function set(array $settings): bool
@@ -136,6 +172,8 @@ class Client
      *     receives from this peer only.
      * @return bool `false` with a warning: bad address, already connected, or (synchronous) failed, see `$errCode`.
      * @throws \Error when a callback is missing.
+     * @throws \ValueError when options of TLS or of a proxy can not be: a file that can not be read, a
+     *     certificate without its key, a proxy without its port.
      */
     public function connect(string $host, int $port = 0, float $timeout = 0.5, int $flag = 0): bool
     {
@@ -265,6 +303,42 @@ class Client
 
     /** Another name of `wakeup()`. */
     public function resume(): bool
+    {
+    }
+
+    /**
+     * Begins TLS on a connection that stands without (STARTTLS), by the `ssl_*` options as they are now.
+     * What was sent before leaves in the clear; what the peer sent before and nobody has received is
+     * dropped. A handshake that fails, or takes longer than the connect took at most, ends the connection.
+     *
+     * @param callable(Swoole\Client): void|null $callback Asynchronous, required: called once when TLS stands;
+     *     dropped without a call when the connection ends before (`close` tells why).
+     * @return bool Synchronous: whether TLS stands. `false` with a warning: not connected, no stream, has TLS
+     *     already, or (synchronous) failed, see `$errCode` and `$errMsg`.
+     * @throws \TypeError asynchronous, without a callback.
+     * @throws \ValueError as of `connect()`.
+     */
+    public function enableSSL(?callable $callback = null): bool
+    {
+    }
+
+    /**
+     * The peer's certificate.
+     *
+     * @return string|false In PEM; `false` with a warning: TLS does not stand.
+     */
+    public function getPeerCert(): string|false
+    {
+    }
+
+    /**
+     * Whether the peer's certificate is good, which the handshake has found out: of use where
+     * ssl_verify_peer is off.
+     *
+     * @param bool $allow_self_signed One that signed itself is good, too.
+     * @return bool `false` with a warning, `$errCode` 1012 and the reason in `$errMsg`.
+     */
+    public function verifyPeerCert(bool $allow_self_signed = false): bool
     {
     }
 }

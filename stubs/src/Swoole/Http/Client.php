@@ -22,7 +22,7 @@ class Client
     public $host = null;
     /** @var int The port given to the constructor. */
     public $port = 0;
-    /** @var bool Always `false`: TLS is not implemented yet. */
+    /** @var bool Whether it speaks TLS. */
     public $ssl = false;
     /** @var int The OS descriptor, once connected. */
     public $sock = 0;
@@ -52,9 +52,9 @@ class Client
      *
      * @param string $host A name, an IP address, or `unix:/path`.
      * @param int $port 1 to 65535.
-     * @param bool $ssl TLS is not implemented yet.
+     * @param bool $ssl TLS (https); the `ssl_*` options of {@see \Swoole\Client::set()} say how. The port is
+     *     still 80 unless another is given.
      * @throws \ValueError for a bad host or port.
-     * @throws \Error when $ssl is true.
      */
     public function __construct(string $host, int $port = 80, bool $ssl = false)
     {

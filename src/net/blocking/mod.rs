@@ -1,23 +1,26 @@
 //! A blocking socket, bounded by its timeout: for clients that run without the loop.
 
+mod connect;
+mod layer;
+
+pub use connect::{Failed, connect_blocking, resolve_blocking};
+
 use std::{
+    cell::RefCell,
     fs::File,
-    io::{self, ErrorKind},
-    net::{Shutdown, SocketAddr, ToSocketAddrs},
+    io::ErrorKind,
+    net::{Shutdown, SocketAddr},
     os::fd::{AsRawFd, RawFd},
-    sync::mpsc::{self, RecvTimeoutError},
-    thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use bytes::BytesMut;
 use socket2::{Domain, SockAddr, Socket, Type};
 
-use super::{
-    Address,
-    stream::{autobind, send_datagram},
-};
-use crate::{reactor::monotonic, sys};
+use super::{Tls, TlsClient, stream::send_datagram};
+use crate::sys;
+use connect::open;
+use layer::Layer;
 
 /// A blocking stream or datagram socket. Dropping it closes the descriptor.
 #[derive(Debug)]
@@ -29,6 +32,8 @@ pub struct Blocking {
 #[derive(Debug)]
 enum Kind {
     Stream,
+    /// A stream with TLS.
+    Tls(Box<RefCell<Layer>>),
     /// Datagrams, to this address; `None`: to the address that it is connected to.
     Datagrams(Option<SockAddr>),
 }
@@ -78,15 +83,10 @@ impl Blocking {
             let sent = send_datagram(&self.socket, data, to.as_ref());
             return sent.map_err(|error| sys::errno::of(&error));
         }
-        let mut rest = data;
-        while !rest.is_empty() {
-            match self.socket.send_with_flags(rest, sys::MSG_NOSIGNAL) {
-                Ok(sent) => rest = rest.get(sent..).unwrap_or_default(),
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(sys::errno::of(&error)),
-            }
+        if let Kind::Tls(layer) = &self.kind {
+            return layer.borrow_mut().send(&self.socket, data);
         }
-        Ok(())
+        layer::send_all(&self.socket, data)
     }
 
     /// A UDP socket that is connected to nobody, for [`send_to`](Self::send_to). `timeout` bounds
@@ -121,6 +121,9 @@ impl Blocking {
     /// shorter.
     pub fn send_file(&self, file: &File, mut offset: u64, length: u64) -> Result<(), i32> {
         let end = offset.saturating_add(length);
+        if let Kind::Tls(layer) = &self.kind {
+            return layer.borrow_mut().send_file(&self.socket, file, offset, end);
+        }
         while offset < end {
             match sys::send_file(&self.socket, file, offset, end - offset) {
                 Ok(0) => return Err(sys::errno::EIO),
@@ -157,6 +160,12 @@ impl Blocking {
     /// # Errors
     /// The errno. `EAGAIN`: the timeout passed.
     pub fn receive_more(&self, into: &mut BytesMut) -> Result<usize, i32> {
+        if let Kind::Tls(layer) = &self.kind {
+            let more =
+                layer.borrow_mut().receive(&self.socket, RECEIVE_LIMIT, Receive::default())?;
+            into.extend_from_slice(&more);
+            return Ok(more.len());
+        }
         loop {
             match sys::receive(&self.socket, into, RECEIVE_LIMIT) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -183,6 +192,9 @@ impl Blocking {
     /// # Errors
     /// The errno.
     pub fn shutdown(&self, how: Shutdown) -> Result<(), i32> {
+        if let (Kind::Tls(layer), Shutdown::Write | Shutdown::Both) = (&self.kind, how) {
+            layer.borrow_mut().close(&self.socket);
+        }
         self.socket.shutdown(how).map_err(|error| sys::errno::of(&error))
     }
 
@@ -191,6 +203,9 @@ impl Blocking {
     /// # Errors
     /// The errno when nothing was received. `EAGAIN`: the timeout passed.
     pub fn receive(&self, size: usize, how: Receive) -> Result<BytesMut, i32> {
+        if let Kind::Tls(layer) = &self.kind {
+            return layer.borrow_mut().receive(&self.socket, size, how);
+        }
         let flags = how.flags();
         let mut data = BytesMut::new();
         loop {
@@ -208,6 +223,55 @@ impl Blocking {
                 Err(error) => return Err(sys::errno::of(&error)),
             }
         }
+    }
+
+    /// Begins TLS; it must stand at `until`.
+    ///
+    /// # Errors
+    /// [`Failed`]; the stream is of no use any more.
+    pub fn secure(&mut self, client: &TlsClient, until: Option<Instant>) -> Result<(), Failed> {
+        let mut layer = Layer::new(client.start().map_err(Failed::Tls)?);
+        self.set_deadline(until)?;
+        while layer.handshake(&self.socket)? {
+            self.set_deadline(until)?;
+        }
+        self.kind = Kind::Tls(Box::new(RefCell::new(layer)));
+        Ok(())
+    }
+
+    /// Bounds each send and receive from now on.
+    pub fn set_timeout(&self, timeout: Option<Duration>) {
+        let _ = self.socket.set_write_timeout(timeout);
+        let _ = self.socket.set_read_timeout(timeout);
+    }
+
+    /// Bounds the next send and receive by a point in time.
+    ///
+    /// # Errors
+    /// [`Failed::Deadline`]: it has passed.
+    pub fn set_deadline(&self, until: Option<Instant>) -> Result<(), Failed> {
+        let left = connect::left(until)?;
+        self.set_timeout(left);
+        Ok(())
+    }
+
+    /// Looks at TLS; `None` without.
+    pub fn with_tls<R>(&self, look: impl FnOnce(&Tls) -> R) -> Option<R> {
+        let Kind::Tls(layer) = &self.kind else { return None };
+        Some(look(layer.borrow().tls()))
+    }
+
+    /// Whether bytes that were received wait in memory.
+    #[must_use]
+    pub fn has_buffered(&self) -> bool {
+        matches!(&self.kind, Kind::Tls(layer) if layer.borrow().has_buffered())
+    }
+
+    /// Whether the input has ended without the peer's word for it under TLS: something may be cut
+    /// off.
+    #[must_use]
+    pub fn is_truncated(&self) -> bool {
+        matches!(&self.kind, Kind::Tls(layer) if layer.borrow().is_truncated())
     }
 
     /// The local address, if it is an IP address.
@@ -236,157 +300,19 @@ impl Blocking {
     }
 }
 
-/// Why a blocking connect failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Failed {
-    /// The name does not resolve.
-    Dns,
-    /// The timeout passed.
-    Deadline,
-    /// The errno of the last address.
-    Os(i32),
-}
-
-/// Resolves and connects, from `bind` if given. `timeout` bounds both together, and later each
-/// single send and receive.
-///
-/// # Errors
-/// [`Failed`]
-pub fn connect_blocking(
-    address: &Address,
-    mode: Mode,
-    timeout: Option<Duration>,
-    bind: Option<SocketAddr>,
-) -> Result<Blocking, Failed> {
-    let until = timeout.map(|timeout| monotonic() + timeout);
-    let addresses = match address {
-        Address::Unix(path) => {
-            let address = SockAddr::unix(path).map_err(|error| failed(&error))?;
-            // The time to wait in a unix listener's queue is the socket's write timeout.
-            return connect_to(&address, Domain::UNIX, mode, timeout, None, None);
-        }
-        Address::Ip(address) => vec![*address],
-        Address::Name(host, port) => look_up(host, *port, timeout)?,
-    };
-    let mut last = Failed::Dns;
-    for address in addresses {
-        let left = until.map(|until| until.saturating_duration_since(monotonic()));
-        if left.is_some_and(|left| left.is_zero()) {
-            return Err(Failed::Deadline);
-        }
-        match connect_to(&address.into(), Domain::for_address(address), mode, timeout, left, bind) {
-            Ok(stream) => return Ok(stream),
-            Err(failed) => last = failed,
+impl Drop for Blocking {
+    /// Says under TLS that nothing more comes, as far as that does not take time.
+    fn drop(&mut self) {
+        if let Kind::Tls(layer) = &self.kind {
+            layer.borrow_mut().drop_from(&self.socket);
         }
     }
-    Err(last)
-}
-
-/// Resolves a host for [`Blocking::send_to`].
-///
-/// # Errors
-/// [`Failed`]
-pub fn resolve_blocking(
-    address: &Address,
-    v6: bool,
-    timeout: Option<Duration>,
-) -> Result<SocketAddr, Failed> {
-    match address {
-        Address::Ip(address) => Ok(*address),
-        Address::Unix(_) => Err(Failed::Dns),
-        Address::Name(host, port) => {
-            let found = look_up(host, *port, timeout)?;
-            found.into_iter().find(|address| address.is_ipv6() == v6).ok_or(Failed::Dns)
-        }
-    }
-}
-
-fn open(
-    domain: Domain,
-    kind: Type,
-    timeout: Option<Duration>,
-    bind: Option<SocketAddr>,
-) -> io::Result<Socket> {
-    let socket = Socket::new(domain, kind.cloexec(), None)?;
-    socket.set_write_timeout(timeout)?;
-    socket.set_read_timeout(timeout)?;
-    if let Some(bind) = bind {
-        socket.set_reuse_address(true)?;
-        socket.bind(&SockAddr::from(bind))?;
-    }
-    Ok(socket)
-}
-
-fn connect_to(
-    address: &SockAddr,
-    domain: Domain,
-    mode: Mode,
-    timeout: Option<Duration>,
-    left: Option<Duration>,
-    bind: Option<SocketAddr>,
-) -> Result<Blocking, Failed> {
-    let stream = matches!(mode, Mode::Stream | Mode::StreamUnderWay);
-    let kind = if stream { Type::STREAM } else { Type::DGRAM };
-    let connected = open(domain, kind, timeout, bind).and_then(|socket| {
-        match (mode, left) {
-            (Mode::Stream, Some(left)) => socket.connect_timeout(address, left)?,
-            (Mode::Stream, None) => socket.connect(address)?,
-            (Mode::StreamUnderWay, _) => {
-                socket.set_nonblocking(true)?;
-                match socket.connect(address) {
-                    Err(error) if error.raw_os_error() != Some(sys::errno::EINPROGRESS) => {
-                        return Err(error);
-                    }
-                    _ => socket.set_nonblocking(false)?,
-                }
-            }
-            (Mode::Datagrams | Mode::DatagramsOfPeer, _) => {
-                if domain == Domain::UNIX {
-                    autobind(&socket)?;
-                }
-                if mode == Mode::DatagramsOfPeer || domain == Domain::UNIX {
-                    socket.connect(address)?;
-                }
-            }
-        }
-        let to = (mode == Mode::Datagrams && domain != Domain::UNIX).then(|| address.clone());
-        let kind = if stream { Kind::Stream } else { Kind::Datagrams(to) };
-        Ok(Blocking { socket, kind })
-    });
-    connected.map_err(|error| failed(&error))
-}
-
-fn failed(error: &io::Error) -> Failed {
-    if matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock) {
-        Failed::Deadline
-    } else {
-        Failed::Os(sys::errno::of(error))
-    }
-}
-
-/// `getaddrinfo` has no deadline: it runs on a thread, which is left alone when the time is over.
-fn look_up(host: &str, port: u16, timeout: Option<Duration>) -> Result<Vec<SocketAddr>, Failed> {
-    let (answer, answered) = mpsc::channel();
-    let name = (host.to_owned(), port);
-    let ask = move || {
-        let addresses = (name.0.as_str(), name.1).to_socket_addrs();
-        // Nobody may be waiting any more.
-        let _ = answer.send(addresses.map(Iterator::collect::<Vec<_>>));
-    };
-    thread::Builder::new().name("tether-dns".into()).spawn(ask).map_err(|_| Failed::Dns)?;
-    let addresses = match timeout {
-        Some(timeout) => answered.recv_timeout(timeout).map_err(|error| match error {
-            RecvTimeoutError::Timeout => Failed::Deadline,
-            RecvTimeoutError::Disconnected => Failed::Dns,
-        })?,
-        None => answered.recv().map_err(|_| Failed::Dns)?,
-    };
-    addresses.map_err(|_| Failed::Dns)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::net::Address;
     use std::{
         io::{Read, Write},
         net::TcpListener,
