@@ -111,6 +111,22 @@ struct Known {
     header: Option<Array>,
 }
 
+impl Known {
+    /// The array holds strings alone: nothing of PHP runs when it goes.
+    fn forget_header(&mut self) {
+        self.lines.clear();
+        if let Some(header) = self.header.take() {
+            header.set_collected(true);
+        }
+    }
+}
+
+impl Drop for Known {
+    fn drop(&mut self) {
+        self.forget_header();
+    }
+}
+
 /// Header lines longer than this are not known again.
 const LINES: usize = 2048;
 
@@ -176,11 +192,12 @@ impl HttpRequest {
             return header.clone();
         }
         let header = arrived.header();
-        // The array that goes holds strings alone: nothing of PHP runs under the borrow.
-        let keeps = lines.len() <= LINES;
-        known.lines.clear();
-        known.lines.extend_from_slice(if keeps { lines } else { b"" });
-        known.header = keeps.then(|| header.clone());
+        if lines.len() <= LINES {
+            known.forget_header();
+            known.lines.extend_from_slice(lines);
+            header.set_collected(false);
+            known.header = Some(header.clone());
+        }
         header
     }
 

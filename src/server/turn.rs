@@ -129,7 +129,7 @@ impl Worker {
     ) -> Option<Arrival> {
         let mut connections = self.connections.borrow_mut();
         let connection = &mut **connections.get_mut(key)?;
-        let (mut may_advance, mut message) = (connection.may_advance(), None);
+        let mut may_advance = connection.may_advance();
         let limits = &self.config.ports.get(connection.port).limits;
         let whose = (connection.session, connection.port);
         loop {
@@ -137,14 +137,16 @@ impl Worker {
             let input = if kept { &mut connection.input } else { &mut *shared };
             connection.held = !may_advance && !input.is_empty();
             // Without input a decoder has nothing to say that it has not said.
-            if may_advance && !input.is_empty() {
+            let message = if may_advance && !input.is_empty() {
                 let memo = &mut self.memo.borrow_mut();
-                message = connection.protocol.next_message(input, limits, memo);
-                if kept && connection.input.is_empty() {
-                    connection.input = BytesMut::new();
-                }
+                connection.protocol.next_message(input, limits, memo)
+            } else {
+                None
+            };
+            if kept && connection.input.is_empty() {
+                connection.input = BytesMut::new();
             }
-            match message.take() {
+            match message {
                 Some(Message::Continue) => {
                     connection.ask_for_body();
                     may_advance = connection.may_advance();

@@ -355,6 +355,12 @@ impl Worker {
 
     /// The key of a session.
     pub(super) fn key_of(&self, session: SessionId) -> Option<Key> {
+        // Most of what a callback does is for the connection that it was called for.
+        if let Some(key) = self.advancing.get()
+            && self.connections.borrow().get(key).is_some_and(|c| c.session == session)
+        {
+            return Some(key);
+        }
         self.sessions.key_of(session, self.pid).map(|bits| Token::from_bits(bits).key())
     }
 
