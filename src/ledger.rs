@@ -160,6 +160,11 @@ impl<N: Clone> Ledger<N> {
         self.current.replace(id)
     }
 
+    /// The number of the youngest row that was ever opened; 0 if none was.
+    pub fn last(&self) -> Number {
+        self.inner.borrow().last
+    }
+
     /// How many rows there are of `kind`; without one, of every kind but `server`.
     #[must_use]
     pub fn count(&self, kind: Option<Kind>) -> usize {

@@ -18,8 +18,8 @@ use std::{
 use tether::{
     reactor::{self, Driver, Interest, Key, Reactor, Ready, Source, Token},
     server::{
-        Level, Lifecycle, Listeners, Log, Master, MasterConfig, Message, Processes, Role,
-        SocketKind, Stats, Step, WorkerContext,
+        Crew, Level, Lifecycle, Listeners, Log, Master, MasterConfig, Message, PostOffice,
+        Processes, Role, SharedParts, SocketKind, Stats, Step, TaskBoard, WorkerContext,
     },
     sys::{
         process::{self, Fork, Pid},
@@ -60,11 +60,24 @@ impl Server {
         let log = Rc::new(Log::new(reactor::wall));
         log.set_level(Level::Error);
         let stats = Stats::new(worker_num, reactor::wall()).unwrap();
-        let processes = Rc::new(Processes::new(Rc::clone(&reactor)));
+        let crew = Crew { workers: worker_num, ..Crew::default() };
+        let office = std::sync::Arc::new(PostOffice::new(worker_num, 1).unwrap());
+        let processes = Rc::new(Processes::new(Rc::clone(&reactor), &office));
         let errors = Rc::new(Errors::default());
-        let config =
-            MasterConfig { worker_num, max_wait_time: Duration::from_secs(5), sessions: None };
-        let master = Master::new(processes.clone(), errors.clone(), log, listeners, stats, config);
+        let config = MasterConfig { crew, max_wait_time: Duration::from_secs(5) };
+        let master = Master::new(
+            processes.clone(),
+            errors.clone(),
+            log,
+            SharedParts {
+                listeners,
+                stats,
+                office,
+                sessions: None,
+                tasks: TaskBoard::new(0).unwrap(),
+            },
+            config,
+        );
         let address = SocketAddr::from(([127, 0, 0, 1], port));
         let step = RefCell::new(Step::Continue);
         Server { reactor, processes, errors, master, signals, step, address }

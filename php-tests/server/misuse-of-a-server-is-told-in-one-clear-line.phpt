@@ -42,13 +42,13 @@ attempt('constructed twice', fn () => $serv->__construct('127.0.0.1', 0));
 attempt('clone', fn () => clone $serv);
 attempt('serialize', fn () => serialize($serv));
 attempt('unknown option', fn () => $serv->set(['worker_nun' => 1]));
-attempt('option of later', fn () => $serv->set(['task_worker_num' => 1]));
+attempt('option of later', fn () => $serv->set(['task_ipc_mode' => 2]));
 attempt('option out of range', fn () => $serv->set(['log_level' => 99]));
 attempt('option of a wrong type', fn () => $serv->set(['worker_num' => 'many']));
 attempt('set without an array', fn () => $serv->set(5));
 attempt('set without anything', fn () => $serv->set());
 attempt('unknown event', fn () => $serv->on('recieve', fn () => null));
-attempt('event of later', fn () => $serv->on('task', fn () => null));
+attempt('event of later', fn () => $serv->on('handshake', fn () => null));
 attempt('uncallable', fn () => $serv->on('request', 'no_such_function'));
 attempt('missing callback', fn () => $serv->start());
 attempt('missing callback of a plain server', fn () => (new Swoole\Server('127.0.0.1', 0))->start());
@@ -123,7 +123,7 @@ unknown option
   warning: Swoole\Server::set(): unknown option "worker_nun", did you mean "worker_num"?
   true
 option of later
-  warning: Swoole\Server::set(): option "task_worker_num" is not implemented yet, it comes with task workers; there are none until then
+  warning: Swoole\Server::set(): option "task_ipc_mode" has no effect: tasks travel through unix sockets (1), not as 2 wants
   true
 option out of range
   ValueError 0: option "log_level" must be between 0 and 5, 99 given
@@ -137,7 +137,7 @@ unknown event
   warning: Swoole\Server::on(): Unknown event 'recieve', did you mean 'receive'?
   false
 event of later
-  warning: Swoole\Server::on(): Event 'task' is not implemented yet: its callback will not run
+  warning: Swoole\Server::on(): Event 'handshake' is not implemented yet: its callback will not run
   false
 uncallable
   TypeError 0: Swoole\Server::on(): Argument #2 ($callback) must be a valid callback, function "no_such_function" not found or invalid function name

@@ -19,6 +19,12 @@ pub struct Resolved<C> {
 pub struct ServerConfig {
     /// Event workers; at least 1.
     pub worker_num: u32,
+    /// Task workers.
+    pub task_worker_num: u32,
+    /// A task worker is replaced after so many tasks; 0 is never.
+    pub task_max_request: u64,
+    /// How tasks were to travel; only 1, through sockets, is built.
+    pub task_ipc_mode: i64,
     /// A worker is replaced after so many requests; 0 is never.
     pub max_request: u64,
     /// Each worker adds a random 0..=n to `max_request`.
@@ -157,6 +163,9 @@ impl Default for ServerConfig {
     fn default() -> Self {
         ServerConfig {
             worker_num: 1,
+            task_worker_num: 0,
+            task_max_request: 0,
+            task_ipc_mode: 1,
             max_request: 0,
             max_request_grace: 0,
             max_wait_time: Some(Duration::from_secs(30)),
@@ -308,6 +317,22 @@ impl ServerConfig {
                 self.worker_num
             ));
             self.worker_num = most;
+        }
+        if self.task_worker_num > most {
+            warnings.push(format!(
+                "option \"task_worker_num\" is {}, more than {WORKERS_PER_CPU} for each CPU; {most} is \
+                 used",
+                self.task_worker_num
+            ));
+            self.task_worker_num = most;
+        }
+        if self.task_ipc_mode != 1 {
+            warnings.push(format!(
+                "option \"task_ipc_mode\" has no effect: tasks travel through unix sockets (1), not \
+                 as {} wants",
+                self.task_ipc_mode
+            ));
+            self.task_ipc_mode = 1;
         }
         let least = self.worker_num.saturating_mul(2).saturating_add(32);
         if let Some(max_conn) = self.max_conn.filter(|&max_conn| max_conn < least) {
@@ -525,7 +550,7 @@ mod tests {
         let resolved = server(&[
             long("worker_numb", 2),
             long("frobnicate", 2),
-            long("task_worker_num", 2),
+            ("open_cpu_affinity", OptionValue::Bool(true)),
             ("enable_coroutine", OptionValue::Bool(true)),
         ]);
         assert_eq!(
@@ -533,8 +558,8 @@ mod tests {
             [
                 "unknown option \"worker_numb\", did you mean \"worker_num\"?",
                 "unknown option \"frobnicate\"",
-                "option \"task_worker_num\" is not implemented yet, it comes with task workers; \
-                 there are none until then",
+                "option \"open_cpu_affinity\" is not implemented yet, it comes with CPU affinity; \
+                 the kernel places workers",
                 "option \"enable_coroutine\" has no effect: this engine calls back, it has no \
                  coroutines",
             ]
@@ -545,7 +570,7 @@ mod tests {
     fn switching_off_what_is_not_built_is_no_mistake() {
         let resolved = server(&[
             ("daemonize", OptionValue::Bool(false)),
-            long("task_worker_num", 0),
+            ("open_cpu_affinity", OptionValue::Bool(false)),
             ("enable_coroutine", OptionValue::Bool(false)),
         ]);
         assert!(resolved.warnings.is_empty());
@@ -559,9 +584,13 @@ mod tests {
             long("package_max_length", 100),
             long("max_request_grace", 5),
             long("socket_buffer_size", 100_000),
+            long("task_worker_num", 1_000_000),
+            long("task_ipc_mode", 3),
         ]);
-        assert_eq!(resolved.warnings.len(), 4, "{:?}", resolved.warnings);
+        assert_eq!(resolved.warnings.len(), 6, "{:?}", resolved.warnings);
         assert_eq!(resolved.config.worker_num, 4000);
+        assert_eq!(resolved.config.task_worker_num, 4000);
+        assert_eq!(resolved.config.task_ipc_mode, 1);
         assert_eq!(resolved.config.max_conn, None);
         assert_eq!(resolved.config.package_max_length, 65_536);
         assert_eq!(resolved.config.buffer_output_size, 100_000);

@@ -188,15 +188,50 @@ pub static SERVER: &[Row<ServerConfig>] = &[
     Row::later("group", Text, "none", Server, "the group of workers", IDENTITY),
     Row::ignored("debug_mode", Bool, "false", Server, "more log lines", "log_level decides"),
     Row::ignored("trace_flags", Int, "0", Server, "what to trace", "log_level decides"),
-    Row::later("message_queue_key", Int, "from the script", Server, "see task_ipc_mode", TASKS),
+    Row::ignored(
+        "message_queue_key",
+        Int,
+        "none",
+        Server,
+        "see task_ipc_mode",
+        "tasks travel through unix sockets, not through a message queue",
+    ),
     Row::later("request_slowlog_timeout", Int, "1", Server, "what is slow", SLOWLOG),
     Row::later("request_slowlog_file", Text, "none", Server, "where it is told", SLOWLOG),
     Row::later("trace_event_worker", Bool, "false", Server, "event workers too", SLOWLOG),
     Row::later("reload_async", Bool, "false", Server, "onWorkerStop before the wait", RELOAD),
-    Row::later("task_worker_num", Int, "0", Server, "task workers", TASKS),
-    Row::later("task_ipc_mode", Int, "1", Server, "how tasks travel", TASKS),
-    Row::later("task_max_request", Int, "0", Server, "max_request of task workers", TASKS),
-    Row::later("task_tmpdir", Text, "the system's", Server, "where big tasks wait", TASKS),
+    Row::set(
+        "task_worker_num",
+        Int,
+        "0",
+        Server,
+        "task workers",
+        Set::Int(ANY, |c, v| c.task_worker_num = small(v)),
+    ),
+    Row::set(
+        "task_ipc_mode",
+        Int,
+        "1",
+        Server,
+        "how tasks travel: 1, through unix sockets",
+        Set::Int(1..=4, |c, v| c.task_ipc_mode = v),
+    ),
+    Row::set(
+        "task_max_request",
+        Int,
+        "0",
+        Server,
+        "a task worker is replaced after so many tasks; 0 is never",
+        Set::Int(ANY, |c, v| c.task_max_request = count(v)),
+    ),
+    Row::ignored(
+        "task_tmpdir",
+        Text,
+        "none",
+        Server,
+        "where large tasks wait",
+        "large tasks travel in memory, no file is written",
+    ),
     Row::ignored("task_enable_coroutine", Bool, "false", Server, "coroutines", COROUTINES),
     Row::later("heartbeat_check_interval", Int, "0", Server, "seconds between looks", HEARTBEAT),
     Row::later("heartbeat_idle_time", Int, "twice that", Server, "seconds of silence", HEARTBEAT),
@@ -371,7 +406,6 @@ const DAEMON: Later = Later {
 };
 const IDENTITY: Later =
     Later { comes_with: "a later release", instead: "workers stay who started the server" };
-const TASKS: Later = Later { comes_with: "task workers", instead: "there are none until then" };
 const SLOWLOG: Later =
     Later { comes_with: "the slow log", instead: "slow callbacks are not reported" };
 const RELOAD: Later = Later {

@@ -40,6 +40,11 @@ impl Deferred {
         self.queue.borrow().len()
     }
 
+    /// Whether one that is younger than that row waits to be called once.
+    pub(super) fn has_waiting_since(&self, row: Number) -> bool {
+        self.queue.borrow().iter().any(|(_, waiting)| waiting.number() > row)
+    }
+
     /// Calls those that wait now.
     pub(super) fn run(&self, engine: &Engine) {
         for _ in 0..self.len() {

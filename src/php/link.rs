@@ -40,6 +40,8 @@ pub(super) trait AsyncClient {
     fn is_connected(&self) -> bool;
     /// Whether it is connecting, or waits for an answer.
     fn is_busy(&self) -> bool;
+    /// Whether its peer speaks when it wants: an open connection alone is work under way then.
+    fn is_stream(&self) -> bool;
     /// How many references on the client its own callbacks hold directly.
     fn directly_held(&self, me: &ObjRef) -> usize;
     /// Takes the event callbacks away, to be dropped.
@@ -137,6 +139,8 @@ pub(super) trait Client: State {
     fn waits(&self) -> bool {
         false
     }
+    /// Whether its peer speaks when it wants: an open connection alone is work under way then.
+    const IS_STREAM: bool = false;
     /// The client's own one-shot callbacks are kept elsewhere; these are those of `on()`.
     fn callbacks(&self) -> &Callbacks {
         &self.link().callbacks
@@ -418,6 +422,10 @@ impl<C: Client> AsyncClient for C {
 
     fn is_busy(&self) -> bool {
         self.link().is_started() && (!self.link().is_open() || self.waits())
+    }
+
+    fn is_stream(&self) -> bool {
+        Self::IS_STREAM
     }
 
     fn directly_held(&self, me: &ObjRef) -> usize {

@@ -3,6 +3,8 @@
 //! Owns what the loop holds on behalf of PHP (`engine`) and the one way in which it calls PHP
 //! (`engine::call`). No protocol, no `unsafe`. Called by PHP; imported by nobody.
 
+mod asked;
+mod async_io;
 mod atomic;
 mod buffer;
 mod callbacks;
@@ -20,9 +22,12 @@ mod exception;
 mod functions;
 mod header_names;
 mod http_client;
+mod http_client_request;
+mod http_client_socket;
 mod http_pair;
 mod http_request;
 mod http_response;
+mod jobs;
 mod ledger;
 mod link;
 mod lock;
@@ -37,6 +42,7 @@ mod table;
 mod table_row;
 mod timer;
 mod watcher;
+mod websocket_frame;
 
 use ext_php_rs::{builders::ModuleBuilder, php_module};
 
@@ -76,9 +82,11 @@ impl Module for Tether {
         process::register();
         timer::register(registry);
         event::register(registry);
+        async_io::register(registry);
         client::register();
         client_select::register(registry);
         http_client::register();
+        websocket_frame::register();
         mysql::register();
         redis::register();
         http_request::register();

@@ -457,7 +457,8 @@ fn set_error(me: &ObjRef, end: End) {
         | End::Deadline
         | End::Truncated
         | End::Tls(_)
-        | End::Proxy(_) => (end.err_code().into(), end_text(end)),
+        | End::Proxy(_)
+        | End::Refused(_) => (end.err_code().into(), end_text(end)),
     };
     me.set_slot(ERRNO, errno);
     me.set_slot(ERROR, text.as_str());

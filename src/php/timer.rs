@@ -125,6 +125,12 @@ impl Timers {
         self.timers.borrow().iter().map(|(key, timer)| (timer.row.number(), key)).collect()
     }
 
+    /// Whether a timer that fires once and is younger than that row waits.
+    pub(super) fn has_once_since(&self, row: Number) -> bool {
+        let timers = self.timers.borrow();
+        timers.iter().any(|(_, timer)| timer.every.is_none() && timer.row.number() > row)
+    }
+
     /// A due timer's callback runs.
     pub(super) fn fire(&self, engine: &Engine, key: Key) {
         let Some((row, work)) = self.begin(key) else { return };

@@ -25,6 +25,7 @@ use crate::{
         descriptor::{self, Events},
         level,
         packet::{self, MAX_DESCRIPTORS, Mapped},
+        process::{self, Pid},
         shared::Counters,
     },
 };
@@ -66,6 +67,8 @@ pub struct PostOffice {
     slots: usize,
     /// The lane of each slot's serving process.
     serving: Counters,
+    /// The generation of the process that reads each box; 0: nobody does.
+    owners: Counters,
 }
 
 #[derive(Debug)]
@@ -103,6 +106,8 @@ pub struct Mailbox {
     office: Arc<PostOffice>,
     own: Address,
     reactor: Rc<Reactor>,
+    /// A child's copy must not touch the poll, which is its parent's too.
+    process: Pid,
     outgoing: RefCell<Vec<Outgoing>>,
     /// Boxes with letters that no packet has taken along yet.
     unsent: RefCell<Vec<Address>>,
@@ -110,6 +115,8 @@ pub struct Mailbox {
     budget: usize,
     /// Room for one packet, kept between packets.
     input: Cell<BytesMut>,
+    /// What this box holds is not asked for now.
+    paused: Cell<bool>,
     /// What was read before its turn.
     backlog: RefCell<VecDeque<Kept>>,
 }
@@ -181,7 +188,8 @@ impl PostOffice {
             packet::set_room(&writer, BOX);
             boxes.push(Pair { reader, writer });
         }
-        Ok(PostOffice { boxes, slots, serving: Counters::new(slots)? })
+        let (serving, owners) = (Counters::new(slots)?, Counters::new(count)?);
+        Ok(PostOffice { boxes, slots, serving, owners })
     }
 
     /// The box of a slot's process in that lane.
@@ -201,8 +209,13 @@ impl PostOffice {
     /// The box of the process that serves in this slot.
     #[must_use]
     pub fn serving(&self, slot: usize) -> Option<Address> {
-        let lane = self.serving.get(slot)?.load(Ordering::Acquire);
-        self.address(slot, usize::from(lane != 0))
+        self.address(slot, self.serving_lane(slot))
+    }
+
+    /// The lane of the process that serves in this slot, or that did so last.
+    #[must_use]
+    pub fn serving_lane(&self, slot: usize) -> usize {
+        usize::from(self.serving.get(slot).is_some_and(|lane| lane.load(Ordering::Acquire) != 0))
     }
 
     /// Says which of a slot's processes serves from now on. The master's to call.
@@ -210,6 +223,26 @@ impl PostOffice {
         if let Some(serving) = self.serving.get(slot) {
             serving.store(u64::from(lane != 0), Ordering::Release);
         }
+    }
+
+    /// Says which process reads a box, by its generation; 0: none does. The master's to call.
+    pub fn set_owner(&self, address: Address, generation: u64) {
+        if let Some(owner) = self.owners.get(usize::from(address.0)) {
+            owner.store(generation, Ordering::Release);
+        }
+    }
+
+    /// The generation of the process that reads a box; 0 for none. An answer for another one than
+    /// asked would find nobody.
+    #[must_use]
+    pub fn owner(&self, address: Address) -> u64 {
+        self.owners.get(usize::from(address.0)).map_or(0, |owner| owner.load(Ordering::Acquire))
+    }
+
+    /// The box with that number.
+    #[must_use]
+    pub fn numbered(&self, number: u16) -> Option<Address> {
+        (usize::from(number) < self.boxes.len()).then_some(Address(number))
     }
 
     /// The slot of a box; `None` for an extra one.
@@ -246,11 +279,13 @@ impl Mailbox {
             office,
             own,
             reactor,
+            process: process::id(),
             outgoing: RefCell::new(outgoing),
             unsent: RefCell::default(),
             queued: Cell::new(0),
             budget: BUDGET,
             input: Cell::default(),
+            paused: Cell::new(false),
             backlog: RefCell::default(),
         }
     }
@@ -367,6 +402,9 @@ impl Mailbox {
             }
             return;
         }
+        if self.paused.get() {
+            return;
+        }
         if self.deliver_backlog(deliver) {
             self.deliver_packet(self.own, deliver);
         }
@@ -375,9 +413,49 @@ impl Mailbox {
         }
     }
 
-    /// Delivers everything in the box of a dead process whose place this one has taken.
-    pub fn adopt(&self, address: Address, deliver: &mut dyn FnMut(Letter<'_>) -> bool) {
-        while self.deliver_packet(address, deliver) {}
+    /// Takes everything out of the box of a dead process whose place this one has taken; it is
+    /// delivered by [`handle_ready`](Self::handle_ready).
+    pub fn adopt(&self, address: Address) {
+        if address == self.own {
+            return;
+        }
+        while self.deliver_packet(address, &mut |letter| {
+            self.backlog.borrow_mut().push_back(Kept::of(letter));
+            true
+        }) {}
+        if !self.backlog.borrow().is_empty() {
+            self.reactor.again(self.token(self.own));
+        }
+    }
+
+    /// Delivers nothing until [`resume`](Self::resume); letters wait in the box.
+    pub fn pause(&self) {
+        self.watch_own(true);
+    }
+
+    /// Delivers again.
+    pub fn resume(&self) {
+        self.watch_own(false);
+        if !self.backlog.borrow().is_empty() {
+            self.reactor.again(self.token(self.own));
+        }
+    }
+
+    fn watch_own(&self, pause: bool) {
+        if self.paused.replace(pause) != pause
+            && let Some(pair) = self.office.pair(self.own)
+        {
+            let token = self.token(self.own).to_bits();
+            let _ = level::modify(&self.reactor.poll_fd(), &pair.reader, token, !pause, false);
+        }
+    }
+
+    /// Whether no letter waits for this process, at this moment.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        let Some(pair) = self.office.pair(self.own) else { return true };
+        let waits = descriptor::poll_one(&pair.reader, Events::READ, Some(Duration::ZERO));
+        self.backlog.borrow().is_empty() && !waits.is_ok_and(|found| found.read)
     }
 
     /// Waits for a letter that `wanted` takes, at most until `deadline`. Other letters that arrive
@@ -572,8 +650,17 @@ impl Mailbox {
     }
 }
 
+impl std::fmt::Debug for Mailbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Mailbox").field("own", &self.own).finish_non_exhaustive()
+    }
+}
+
 impl Drop for Mailbox {
     fn drop(&mut self) {
+        if self.process != process::id() {
+            return;
+        }
         if let Some(pair) = self.office.pair(self.own) {
             self.reactor.deregister(&pair.reader);
         }

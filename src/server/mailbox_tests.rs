@@ -177,7 +177,14 @@ fn a_successor_reads_what_its_predecessor_left() {
     seen.sort_unstable();
     assert_eq!(seen, [0, 1, 2, 3]);
     near.mailbox.post_alone(office.address(1, 1).unwrap(), head(1, 9), &[]).unwrap();
-    next.mailbox.adopt(office.address(1, 1).unwrap(), &mut |letter| letter.head.a == 9);
+    next.mailbox.adopt(office.address(1, 1).unwrap());
+    let mut adopted = Vec::new();
+    next.mailbox.pause();
+    next.read_packet(&mut adopted);
+    assert!(adopted.is_empty() && !next.mailbox.is_idle());
+    next.mailbox.resume();
+    next.read_packet(&mut adopted);
+    assert!(adopted.len() == 1 && adopted[0].0.a == 9 && next.mailbox.is_idle());
 }
 
 #[test]

@@ -4,12 +4,14 @@ use std::{
     cell::{Cell, RefCell},
     io,
     rc::Rc,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use super::{
-    Channel, Lifecycle, ListenError, Listeners, Log, Message, RecycleReason, ReloadScope, Role,
-    Row, Sessions, Stats, WorkerListener,
+    Address, Channel, Crew, Lifecycle, ListenError, Listeners, Log, Message, PostOffice,
+    RecycleReason, ReloadScope, Role, Row, Sessions, Stats, TaskBoard, WorkerListener,
+    mailbox::{Head, kind},
     os::{Forked, Os},
     state::{Member, Phase, Slot, Standing, State},
 };
@@ -22,19 +24,24 @@ use crate::{
 };
 
 /// How a server's processes live.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct MasterConfig {
-    /// Workers, at least 1.
-    pub worker_num: usize,
+    /// The processes; at least one event worker.
+    pub crew: Crew,
     /// How long a worker that was told to end may finish what it has begun (`max_wait_time`).
     /// A worker ends by itself then; the master kills it [`KILL_GRACE`] later.
     pub max_wait_time: Duration,
-    /// Where a dead worker's sessions are ended for it.
-    pub sessions: Option<Sessions>,
 }
 
 /// How much longer than `max_wait_time` the master waits for a worker that was told to end.
 pub const KILL_GRACE: Duration = Duration::from_millis(500);
+
+/// How long a successor may take to start before it is given up; `max_wait_time` if that is longer.
+/// Others are not replaced meanwhile.
+const START_LIMIT: Duration = Duration::from_secs(60);
+
+/// However long `max_wait_time` is, a start that takes this long is none.
+const LONG_START: Duration = Duration::from_secs(3600);
 
 /// What the caller does next.
 #[derive(Debug)]
@@ -52,11 +59,17 @@ pub enum Step {
 /// What a new worker has from its master.
 #[derive(Debug)]
 pub struct WorkerContext {
-    /// 0 to `worker_num - 1`.
+    /// Its place among all processes of the server.
     pub worker_id: usize,
+    /// What it is.
+    pub role: Role,
+    /// Its lane: it differs from that of the one it replaces.
+    pub lane: usize,
+    /// Its box.
+    pub address: Address,
     /// Counts the workers of this server from 1 on.
     pub generation: u64,
-    /// One socket a port, listening.
+    /// One socket a port, listening; for an event worker.
     pub listeners: Vec<WorkerListener>,
     /// To the master: say [`Message::Ready`] first. Its end means that the master is gone.
     pub channel: Channel,
@@ -78,6 +91,21 @@ pub enum StartError {
     Twice,
 }
 
+/// What all processes of a server share, made before the first fork.
+#[derive(Clone, Debug)]
+pub struct SharedParts {
+    /// The ports.
+    pub listeners: Rc<Listeners>,
+    /// Counters, with rows for the whole crew.
+    pub stats: Stats,
+    /// Boxes, with slots for the whole crew.
+    pub office: Arc<PostOffice>,
+    /// All sessions: those of a worker that died end with it.
+    pub sessions: Option<Sessions>,
+    /// A row a task worker.
+    pub tasks: TaskBoard,
+}
+
 /// The state machine of a server's master process, which is its manager too. Waits for nothing and
 /// reads no clock: the caller's loop hands it signals, channel tokens and due deadlines, and gets a
 /// [`Step`]. No borrow is open while a hook runs, and commands given in a hook are carried out after
@@ -86,8 +114,7 @@ pub struct Master {
     os: Rc<dyn Os>,
     hooks: Rc<dyn Lifecycle>,
     log: Rc<Log>,
-    listeners: Rc<Listeners>,
-    stats: Stats,
+    parts: SharedParts,
     config: MasterConfig,
     state: RefCell<State>,
     asked: Asked,
@@ -97,23 +124,22 @@ pub struct Master {
 #[derive(Default)]
 struct Asked {
     shutdown: Cell<bool>,
-    reload: Cell<bool>,
+    reload: Cell<Option<ReloadScope>>,
     stop: RefCell<Vec<usize>>,
 }
 
 impl Master {
-    /// A master that has forked nothing. `stats` has rows for `config.worker_num` workers.
+    /// A master that has forked nothing.
     #[must_use]
     pub fn new(
         os: Rc<dyn Os>,
         hooks: Rc<dyn Lifecycle>,
         log: Rc<Log>,
-        listeners: Rc<Listeners>,
-        stats: Stats,
+        parts: SharedParts,
         config: MasterConfig,
     ) -> Master {
-        let state = RefCell::new(State::new(config.worker_num.max(1)));
-        Master { os, hooks, log, listeners, stats, config, state, asked: Asked::default() }
+        let state = RefCell::new(State::new(config.crew.len().max(1)));
+        Master { os, hooks, log, parts, config, state, asked: Asked::default() }
     }
 
     /// Listens, runs `on_start`, forks the workers, runs `on_manager_start`.
@@ -124,7 +150,7 @@ impl Master {
         if self.phase() != Phase::Created {
             return Err(StartError::Twice);
         }
-        self.listeners.open(self.config.worker_num)?;
+        self.parts.listeners.open(self.config.crew.workers)?;
         self.hooks.on_start();
         {
             let mut state = self.state.borrow_mut();
@@ -139,7 +165,7 @@ impl Master {
                 return Ok(Step::Child(context));
             }
             if self.members().is_empty() {
-                self.listeners.close();
+                self.parts.listeners.close();
                 self.state.borrow_mut().phase = Phase::Ended;
                 return Err(StartError::NoWorker);
             }
@@ -155,8 +181,8 @@ impl Master {
             SIGTERM => self.asked.shutdown.set(true),
             SIGINT if self.phase() == Phase::Stopping => self.kill_all(),
             SIGINT => self.asked.shutdown.set(true),
-            SIGUSR1 => self.asked.reload.set(true),
-            SIGUSR2 => self.log.warning(format_args!("no task workers to reload")),
+            SIGUSR1 => self.reload(ReloadScope::All),
+            SIGUSR2 => self.reload(ReloadScope::Tasks),
             SIGCHLD => self.reap(now),
             SIGHUP => {}
             _ if signo == signal::sigrtmin() => {
@@ -202,8 +228,8 @@ impl Master {
         if self.asked.any() && state.phase != Phase::Created {
             return state.now;
         }
-        let kills = state.slots.iter().flat_map(|slot| &slot.members).filter(|m| !m.killed);
-        let kills = kills.filter_map(|member| member.deadline);
+        let living = state.slots.iter().flat_map(|slot| &slot.members).filter(|m| !m.killed);
+        let kills = living.flat_map(|member| [member.deadline, member.ready_by]).flatten();
         let restarts = state.slots.iter().filter_map(|slot| slot.restart_at);
         let replacement = state.replace_after.filter(|_| !state.queue.is_empty());
         kills.chain(restarts).chain(replacement).min()
@@ -214,9 +240,15 @@ impl Master {
         self.asked.shutdown.set(true);
     }
 
-    /// Replaces every worker, one after the other.
-    pub fn reload(&self) {
-        self.asked.reload.set(true);
+    /// Replaces event workers and task workers, or those alone, one after the other.
+    pub fn reload(&self, scope: ReloadScope) {
+        if scope == ReloadScope::Tasks && self.config.crew.task_workers == 0 {
+            self.log.warning(format_args!("no task workers to reload"));
+            return;
+        }
+        if self.asked.reload.get() != Some(ReloadScope::All) {
+            self.asked.reload.set(Some(scope));
+        }
     }
 
     /// Replaces one worker; an id that does not exist is ignored.
@@ -254,15 +286,12 @@ impl Master {
         match message {
             Message::Ready => self.hand_over(worker_id, pid, now),
             Message::Recycle { reason } => self.recycle(worker_id, pid, reason),
-            Message::Reload { scope: ReloadScope::All } => self.reload(),
-            Message::Reload { scope: ReloadScope::Tasks } => {
-                self.log.warning(format_args!("no task workers to reload"));
-            }
+            Message::Reload { scope } => self.reload(scope),
             Message::Shutdown => self.shutdown(),
             Message::Stop { worker_id } => {
                 self.stop_worker(usize::try_from(worker_id).unwrap_or(usize::MAX));
             }
-            Message::Stats { .. } | Message::Retire => {}
+            Message::Stats { .. } | Message::Retire | Message::Adopt { .. } => {}
         }
     }
 
@@ -284,8 +313,11 @@ impl Master {
         }
         let deadline = now + self.config.max_wait_time + KILL_GRACE;
         let Some(slot) = state.slots.get_mut(worker_id) else { return };
-        if slot.find(Standing::Successor).is_none_or(|successor| successor.pid != pid) {
-            return;
+        match slot.find(Standing::Successor) {
+            Some(successor) if successor.pid == pid => {
+                self.parts.office.set_serving(worker_id, successor.lane);
+            }
+            _ => return,
         }
         if let Some(old) = slot.find_mut(Standing::Serving) {
             old.standing = Standing::Retiring;
@@ -296,6 +328,7 @@ impl Master {
         }
         if let Some(successor) = slot.find_mut(Standing::Successor) {
             successor.standing = Standing::Serving;
+            successor.ready_by = None;
         }
         state.replaced(worker_id);
         state.backoff.reset();
@@ -307,7 +340,7 @@ impl Master {
         let asked = state.under_way == Some(worker_id) || state.queue.contains(&worker_id);
         let is_serving = serving.is_some_and(|member| member.pid == pid);
         if state.phase == Phase::Running && is_serving && !asked {
-            let name = Role::Worker.name();
+            let name = self.config.crew.role(worker_id).name();
             let reason = reason.name();
             self.log.info(format_args!("{name} #{worker_id} (pid {pid}) is replaced: {reason}"));
             state.enqueue(worker_id);
@@ -335,11 +368,12 @@ impl Master {
             member
         };
         self.os.close(member.channel);
-        self.stats.row(worker_id, member.lane).bury();
-        if let Some(sessions) = &self.config.sessions {
+        self.parts.stats.row(worker_id, member.lane).bury();
+        if let Some(sessions) = &self.parts.sessions {
             sessions.bury(pid);
         }
-        let name = Role::Worker.name();
+        self.settle_post(worker_id, &member);
+        let name = self.config.crew.role(worker_id).name();
         if status.is_success() {
             if member.standing == Standing::Serving && !self.stopping() {
                 self.log.notice(format_args!("{name} #{worker_id} (pid {pid}) ended by itself"));
@@ -361,6 +395,30 @@ impl Master {
         self.hooks.on_worker_error(worker_id, pid, status.code, status.signal);
     }
 
+    /// Whoever serves in the place of a dead process reads what waits in its box; the asker of the
+    /// task that it was at is told.
+    fn settle_post(&self, worker_id: usize, dead: &Member) {
+        let office = &self.parts.office;
+        let Some(address) = office.address(worker_id, dead.lane) else { return };
+        office.set_owner(address, 0);
+        if let Some(slot) = self.state.borrow().slots.get(worker_id)
+            && let Some(serving) = slot.find(Standing::Serving)
+        {
+            office.set_serving(worker_id, serving.lane);
+            let lane = u8::try_from(dead.lane).unwrap_or(0);
+            let _ = self.os.send(serving.channel, Message::Adopt { lane });
+        }
+        let task_worker = self.config.crew.task_worker(worker_id);
+        let lost = task_worker.and_then(|n| self.parts.tasks.take_lost(n, dead.lane));
+        if let Some(task) = lost
+            && let Some(asker) = office.numbered(task.from)
+            && office.owner(asker) == task.generation
+        {
+            let (a, b) = (task.number, task.generation);
+            self.os.post(asker, Head { kind: kind::TASK_ENDED, flags: kind::LOST, a, b });
+        }
+    }
+
     /// Carries out what was asked for and what is due, until nothing more is.
     fn advance(&self, now: Instant) -> Step {
         if self.finished() {
@@ -375,9 +433,12 @@ impl Master {
             }
         }
         self.kill_overdue(now);
-        if self.phase() == Phase::Stopping && self.members().is_empty() {
-            self.end();
-            return Step::Finished;
+        if self.phase() == Phase::Stopping {
+            self.tell_next(now);
+            if self.members().is_empty() {
+                self.end();
+                return Step::Finished;
+            }
         }
         Step::Continue
     }
@@ -392,16 +453,28 @@ impl Master {
         if state.phase != Phase::Running {
             return;
         }
-        if reload {
-            self.log.notice(format_args!("reload: the workers are replaced one after the other"));
-            (0..state.slots.len()).for_each(|worker_id| state.enqueue(worker_id));
-        }
+        let Crew { workers, .. } = self.config.crew;
+        let all = self.config.crew.all_workers();
+        let replaced = match reload {
+            Some(ReloadScope::All) => {
+                let text = "reload: the workers are replaced one after the other";
+                self.log.notice(format_args!("{text}"));
+                0..all
+            }
+            Some(ReloadScope::Tasks) => {
+                let text = "reload: the task workers are replaced one after the other";
+                self.log.notice(format_args!("{text}"));
+                workers..all
+            }
+            None => 0..0,
+        };
+        replaced.for_each(|worker_id| state.enqueue(worker_id));
         stop.into_iter().for_each(|worker_id| state.enqueue(worker_id));
     }
 
     /// Forks a worker for every slot that is due for one.
     fn fork_missing(&self, now: Instant) -> Option<WorkerContext> {
-        for worker_id in 0..self.config.worker_num.max(1) {
+        for worker_id in self.fork_order() {
             let due = {
                 let mut state = self.state.borrow_mut();
                 let slot = state.slots.get_mut(worker_id)?;
@@ -414,7 +487,8 @@ impl Master {
                 Ok(None) => {}
                 Ok(child) => return child,
                 Err(error) => {
-                    self.log.error(format_args!("worker #{worker_id} cannot be forked: {error}"));
+                    let name = self.config.crew.role(worker_id).name();
+                    self.log.error(format_args!("{name} #{worker_id} cannot be forked: {error}"));
                     self.state.borrow_mut().slots.get_mut(worker_id)?.put_off(now);
                 }
             }
@@ -428,8 +502,9 @@ impl Master {
         match self.fork(worker_id, Standing::Successor, now) {
             Ok(child) => child,
             Err(error) => {
+                let name = self.config.crew.role(worker_id).name();
                 self.log.error(format_args!(
-                    "no replacement for worker #{worker_id} can be forked: {error}"
+                    "no replacement for {name} #{worker_id} can be forked: {error}"
                 ));
                 self.state.borrow_mut().put_off_replacement(worker_id, now);
                 None
@@ -443,13 +518,24 @@ impl Master {
         standing: Standing,
         now: Instant,
     ) -> io::Result<Option<WorkerContext>> {
-        let lane = self.state.borrow().slots.get(worker_id).map_or(0, Slot::free_lane);
+        let office = &self.parts.office;
+        // What waits in the box of one that died is its successor's.
+        let before = office.serving_lane(worker_id);
+        let slot_lane = |slot: &Slot| slot.free_lane(before);
+        let lane = self.state.borrow().slots.get(worker_id).map_or(0, slot_lane);
+        let address = office.address(worker_id, lane).ok_or(io::ErrorKind::NotFound)?;
         let forked = self.os.fork()?;
         let mut state = self.state.borrow_mut();
         state.generation += 1;
         let generation = state.generation;
         match forked {
             Forked::Parent { pid, channel } => {
+                office.set_owner(address, generation);
+                if standing == Standing::Serving {
+                    office.set_serving(worker_id, lane);
+                }
+                let ready_by = (standing == Standing::Successor)
+                    .then(|| now + START_LIMIT.max(self.config.max_wait_time.min(LONG_START)));
                 if let Some(slot) = state.slots.get_mut(worker_id) {
                     let (deadline, killed) = (None, false);
                     let started = now;
@@ -460,6 +546,7 @@ impl Master {
                         started,
                         standing,
                         deadline,
+                        ready_by,
                         killed,
                     });
                 }
@@ -467,32 +554,68 @@ impl Master {
             }
             Forked::Child { channel } => {
                 state.phase = Phase::Child;
-                self.log.set_process(Role::Worker, worker_id);
+                // The parent says so too; whichever comes first.
+                office.set_owner(address, generation);
+                let role = self.config.crew.role(worker_id);
+                self.log.set_process(role, worker_id);
+                let listeners = match role {
+                    Role::Worker => self.parts.listeners.take(worker_id),
+                    Role::Master | Role::TaskWorker | Role::UserProcess => {
+                        self.parts.listeners.close();
+                        Vec::new()
+                    }
+                };
                 Ok(Some(WorkerContext {
                     worker_id,
+                    role,
+                    lane,
+                    address,
                     generation,
-                    listeners: self.listeners.take(worker_id),
+                    listeners,
                     channel,
-                    stats: self.stats.row(worker_id, lane),
+                    stats: self.parts.stats.row(worker_id, lane),
                 }))
             }
         }
     }
 
-    /// Tells everybody to end. New connections are refused from the moment on at which the workers
-    /// have closed their sockets too.
+    /// Begins to tell everybody to end. New connections are refused from the moment on at which the
+    /// workers have closed their sockets too.
     fn begin_end(&self, now: Instant) {
         self.log.info(format_args!("shutdown: the workers finish what they have begun"));
-        self.listeners.close();
+        self.parts.listeners.close();
+        {
+            let mut state = self.state.borrow_mut();
+            state.phase = Phase::Stopping;
+            state.queue.clear();
+            state.under_way = None;
+            state.replace_after = None;
+            state.slots.iter_mut().for_each(|slot| slot.restart_at = None);
+        }
+        self.tell_next(now);
+    }
+
+    /// Tells the next kind of process to end when the one before it is gone: event workers, then
+    /// task workers, which have answered them, then user processes.
+    fn tell_next(&self, now: Instant) {
+        let crew = self.config.crew;
         let deadline = now + self.config.max_wait_time + KILL_GRACE;
         let mut state = self.state.borrow_mut();
-        state.phase = Phase::Stopping;
-        state.queue.clear();
-        state.under_way = None;
-        state.replace_after = None;
-        for slot in &mut state.slots {
-            slot.restart_at = None;
+        let order = [Role::Worker, Role::TaskWorker, Role::UserProcess];
+        let lives = |state: &State, role| {
+            let mut slots = state.slots.iter().enumerate();
+            slots.any(|(id, slot)| crew.role(id) == role && !slot.members.is_empty())
+        };
+        let Some(next) = order.into_iter().find(|&role| lives(&state, role)) else { return };
+        if state.told.replace(next) == Some(next) {
+            return;
+        }
+        for (worker_id, slot) in state.slots.iter_mut().enumerate() {
+            if crew.role(worker_id) != next {
+                continue;
+            }
             for member in &mut slot.members {
+                member.ready_by = None;
                 let _ = self.os.send(member.channel, Message::Shutdown);
                 // The signal wakes a worker that sleeps in PHP. One that is ending anyway may have
                 // given the signal its default effect back: it is left alone.
@@ -505,17 +628,25 @@ impl Master {
     }
 
     fn kill_overdue(&self, now: Instant) {
+        let crew = self.config.crew;
         let mut state = self.state.borrow_mut();
         let mut killed = false;
         for (worker_id, slot) in state.slots.iter_mut().enumerate() {
             for member in &mut slot.members {
-                if member.killed || member.deadline.is_none_or(|at| at > now) {
+                let starts = member.ready_by.is_some_and(|at| at <= now);
+                let overdue = member.deadline.is_some_and(|at| at <= now);
+                if member.killed || !(starts || overdue) {
                     continue;
                 }
-                let seconds = self.config.max_wait_time.as_secs_f64();
-                let pid = member.pid;
+                let (limit, what) = if starts {
+                    (now.saturating_duration_since(member.started), "was not ready")
+                } else {
+                    (self.config.max_wait_time, "did not end")
+                };
+                let (seconds, pid) = (limit.as_secs_f64(), member.pid);
+                let name = crew.role(worker_id).name();
                 self.log.warning(format_args!(
-                    "worker #{worker_id} (pid {pid}) did not end within {seconds} s: killed"
+                    "{name} #{worker_id} (pid {pid}) {what} within {seconds} s: killed"
                 ));
                 member.killed = true;
                 killed = true;
@@ -554,6 +685,12 @@ impl Master {
         self.state.borrow().phase
     }
 
+    /// User processes stand before the workers that may send to them, task workers too.
+    fn fork_order(&self) -> impl Iterator<Item = usize> {
+        let Crew { workers, .. } = self.config.crew;
+        (workers..self.config.crew.len()).chain(0..workers)
+    }
+
     /// A copy, for loops in which a hook may run.
     fn members(&self) -> Vec<(usize, Member)> {
         let state = self.state.borrow();
@@ -564,7 +701,7 @@ impl Master {
 
 impl Asked {
     fn any(&self) -> bool {
-        self.shutdown.get() || self.reload.get() || !self.stop.borrow().is_empty()
+        self.shutdown.get() || self.reload.get().is_some() || !self.stop.borrow().is_empty()
     }
 }
 

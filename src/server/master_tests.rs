@@ -15,6 +15,8 @@ struct Fake {
     channels: RefCell<HashMap<Pid, Key>>,
     said: RefCell<HashMap<Key, Received>>,
     ended: RefCell<HashMap<Pid, ExitStatus>>,
+    /// Who was told to read which box.
+    adopted: RefCell<Vec<(Pid, u8)>>,
     fork_fails: Cell<bool>,
     next_is_child: Cell<bool>,
 }
@@ -42,7 +44,9 @@ impl Os for Fake {
     }
 
     fn send(&self, channel: Key, message: Message) -> io::Result<()> {
-        if let Some(pid) = self.names.borrow().get(channel) {
+        if let (Some(pid), Message::Adopt { lane }) = (self.names.borrow().get(channel), message) {
+            self.adopted.borrow_mut().push((*pid, lane));
+        } else if let Some(pid) = self.names.borrow().get(channel) {
             self.note(format!("{message:?} {pid}"));
         }
         Ok(())
@@ -50,6 +54,16 @@ impl Os for Fake {
 
     fn receive(&self, channel: Key) -> Received {
         self.said.borrow_mut().remove(&channel).unwrap_or_default()
+    }
+
+    fn post(&self, to: Address, head: Head) {
+        self.note(format!(
+            "post {} kind {} flags {} a {}",
+            to.number(),
+            head.kind,
+            head.flags,
+            head.a
+        ));
     }
 
     fn close(&self, channel: Key) {
@@ -104,13 +118,18 @@ struct Bench {
     told: Rc<Told>,
     log: Rc<Log>,
     stats: Stats,
+    parts: SharedParts,
     master: Rc<Master>,
     begin: Instant,
 }
 
 const WAIT: Duration = Duration::from_secs(30);
 
-fn bench(worker_num: usize) -> Bench {
+fn bench(workers: usize) -> Bench {
+    crew(Crew { workers, ..Crew::default() })
+}
+
+fn crew(crew: Crew) -> Bench {
     let os = Rc::new(Fake::default());
     let told = Rc::new(Told {
         os: Rc::clone(&os),
@@ -118,19 +137,18 @@ fn bench(worker_num: usize) -> Bench {
         shutdown_in: Cell::new(""),
     });
     let log = Rc::new(Log::to_memory());
-    let stats = Stats::new(worker_num, SystemTime::UNIX_EPOCH).unwrap();
-    let config = MasterConfig { worker_num, max_wait_time: WAIT, sessions: None };
-    let listeners = Rc::new(Listeners::new());
-    let master = Rc::new(Master::new(
-        os.clone(),
-        told.clone(),
-        log.clone(),
-        listeners,
-        stats.clone(),
-        config,
-    ));
+    let stats = Stats::new(crew.len(), SystemTime::UNIX_EPOCH).unwrap();
+    let config = MasterConfig { crew, max_wait_time: WAIT };
+    let parts = SharedParts {
+        listeners: Rc::new(Listeners::new()),
+        stats: stats.clone(),
+        office: Arc::new(PostOffice::new(crew.len(), 1).unwrap()),
+        sessions: None,
+        tasks: TaskBoard::new(crew.task_workers).unwrap(),
+    };
+    let master = Rc::new(Master::new(os.clone(), told.clone(), log.clone(), parts.clone(), config));
     told.master.replace(Rc::downgrade(&master));
-    Bench { os, told, log, stats, master, begin: crate::reactor::monotonic() }
+    Bench { os, told, log, stats, parts, master, begin: crate::reactor::monotonic() }
 }
 
 /// A bench whose workers serve; the record is empty.
@@ -453,4 +471,88 @@ fn a_worker_that_closed_its_channel_is_given_its_time() {
     assert_eq!(bench.take(), [""; 0]);
     assert_eq!(bench.deadline(30_500), ["kill -9 1"]);
     assert_eq!(bench.ends(1, 0, 9, 30_501), ["fork 2"]);
+}
+
+fn mixed() -> Bench {
+    let bench = crew(Crew { workers: 1, task_workers: 2, user_processes: 1 });
+    assert!(matches!(bench.master.start(bench.at(0)), Ok(Step::Continue)));
+    assert_eq!(bench.master.worker_pid(0), Some(4), "event workers come last");
+    (1..=4).for_each(|pid| drop(bench.says(pid, Message::Ready, 0)));
+    bench.take();
+    bench
+}
+
+#[test]
+fn a_shutdown_ends_event_workers_then_task_workers_then_user_processes() {
+    let bench = mixed();
+    assert_eq!(bench.signal(SIGTERM, 10), ["Shutdown 4", "kill -15 4"]);
+    let tasks = ["Shutdown 1", "kill -15 1", "Shutdown 2", "kill -15 2"];
+    assert_eq!(bench.ends(4, 0, 0, 20), tasks);
+    assert_eq!(bench.ends(1, 0, 0, 30), [""; 0]);
+    assert_eq!(bench.ends(2, 0, 0, 40), ["Shutdown 3", "kill -15 3"]);
+    assert_eq!(bench.last_ends(3, 50), ["manager stop", "shutdown"]);
+}
+
+#[test]
+fn a_reload_of_task_workers_leaves_the_others_alone() {
+    let bench = mixed();
+    assert_eq!(bench.signal(SIGUSR2, 1000), ["fork 5"]);
+    assert_eq!(bench.says(5, Message::Ready, 1100), ["Retire 1", "fork 6"]);
+    assert_eq!(bench.says(6, Message::Ready, 1200), ["Retire 2"]);
+    assert_eq!(bench.ends(1, 0, 0, 1300), [""; 0]);
+    assert_eq!(bench.ends(2, 0, 0, 1300), [""; 0]);
+    assert_eq!(bench.os.adopted.take(), [(5, 0), (6, 0)]);
+    assert_eq!(bench.parts.office.serving(1), bench.parts.office.address(1, 1));
+    assert_eq!(bench.signal(SIGUSR1, 2000), ["fork 7"]);
+    assert_eq!(bench.says(7, Message::Ready, 2100), ["Retire 4", "fork 8"]);
+    assert_eq!(bench.ends(5, 0, 9, 5000), ["error #1 5 0 9", "fork 9"]);
+    assert_eq!(bench.os.adopted.take(), [(8, 1)], "a successor that is promoted");
+}
+
+#[test]
+fn the_asker_of_a_lost_task_is_told_if_it_still_lives() {
+    let bench = mixed();
+    let asker = bench.parts.office.address(0, 0).unwrap();
+    let task = crate::server::TaskId { from: asker.number(), number: 7, generation: 4 };
+    bench.parts.tasks.posted(0);
+    bench.parts.tasks.begin(0, 0, task);
+    assert_eq!(
+        bench.ends(1, 0, 11, 5000),
+        ["post 0 kind 4 flags 2 a 7", "error #1 1 0 11", "fork 5"]
+    );
+    assert_eq!(bench.parts.tasks.tasking(), 0);
+    bench.parts.tasks.begin(0, 0, crate::server::TaskId { generation: 3, ..task });
+    assert_eq!(bench.ends(5, 0, 11, 9000), ["error #1 5 0 11", "fork 6"]);
+    assert_eq!(
+        bench.log.take_lines().last().unwrap(),
+        "WARNING task worker #1 (pid 5) was killed by signal 11"
+    );
+}
+
+#[test]
+fn a_successor_that_never_gets_ready_is_given_up() {
+    let bench = serving(1);
+    assert_eq!(bench.says(1, RECYCLE, 0), ["fork 2"]);
+    bench.log.take_lines();
+    assert_eq!(bench.deadline(60_000), ["kill -9 2"]);
+    assert_eq!(
+        bench.log.take_lines(),
+        ["WARNING worker #0 (pid 2) was not ready within 60 s: killed"]
+    );
+    assert_eq!(bench.ends(2, 0, 9, 60_001), [""; 0]);
+    assert_eq!(bench.master.worker_pid(0), Some(1));
+    assert_eq!(bench.deadline(60_101), ["fork 3"]);
+}
+
+#[test]
+fn what_replaces_a_dead_process_reads_its_box() {
+    let bench = serving(1);
+    bench.says(1, RECYCLE, 0);
+    bench.says(2, Message::Ready, 10);
+    assert_eq!(bench.ends(1, 0, 0, 20), [""; 0]);
+    assert_eq!(bench.os.adopted.take(), [(2, 0)]);
+    let office = &bench.parts.office;
+    assert_eq!((office.serving_lane(0), office.owner(office.address(0, 1).unwrap())), (1, 2));
+    assert_eq!(bench.ends(2, 0, 9, 5000), ["error #0 2 0 9", "fork 3"]);
+    assert_eq!((office.serving_lane(0), office.owner(office.address(0, 1).unwrap())), (1, 3));
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{Channel, Message, Received};
+use super::{Address, Channel, Message, Received, mailbox::Head};
 use crate::{
     reactor::Key,
     sys::process::{ExitStatus, Pid},
@@ -39,6 +39,8 @@ pub trait Os {
     fn send(&self, channel: Key, message: Message) -> io::Result<()>;
     /// What a worker has said. A channel that is closed has ended.
     fn receive(&self, channel: Key) -> Received;
+    /// Posts a letter to a process's box.
+    fn post(&self, to: Address, head: Head);
     /// Forgets a channel.
     fn close(&self, channel: Key);
     /// Sends a signal to a child; one that has ended is no error.

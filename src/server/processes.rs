@@ -4,11 +4,13 @@ use std::{
     cell::{Cell, RefCell},
     io,
     rc::Rc,
+    sync::Arc,
     time::Instant,
 };
 
 use super::{
-    Channel, Message, Received,
+    Address, Channel, Mailbox, Message, PostOffice, Received,
+    mailbox::Head,
     os::{Forked, Os},
 };
 use crate::{
@@ -20,11 +22,15 @@ use crate::{
     },
 };
 
+/// The master's own among the extra boxes of the post office; nothing is sent there.
+pub const MASTER_BOX: usize = 0;
+
 /// The master's children. Channels are registered on the master's reactor as [`Source::Channel`];
 /// so is the one timer of [`arm`](Self::arm).
 #[derive(Debug)]
 pub struct Processes {
     reactor: Rc<Reactor>,
+    mailbox: Option<Mailbox>,
     channels: RefCell<Arena<Channel>>,
     timer: Cell<Option<(Instant, TimerKey)>>,
 }
@@ -33,8 +39,17 @@ impl Processes {
     /// No child. The reactor is the master's; a worker drops this object and makes a reactor of its
     /// own.
     #[must_use]
-    pub fn new(reactor: Rc<Reactor>) -> Processes {
-        Processes { reactor, channels: RefCell::default(), timer: Cell::new(None) }
+    pub fn new(reactor: Rc<Reactor>, office: &Arc<PostOffice>) -> Processes {
+        let own = office.extra(MASTER_BOX);
+        let mailbox = own.map(|own| Mailbox::writer(Arc::clone(office), own, Rc::clone(&reactor)));
+        Processes { reactor, mailbox, channels: RefCell::default(), timer: Cell::new(None) }
+    }
+
+    /// A token of [`Source::Mailbox`]: a full box takes letters again.
+    pub fn handle_mailbox(&self, token: Token) {
+        if let Some(mailbox) = &self.mailbox {
+            mailbox.handle_ready(token, &mut |_| true);
+        }
     }
 
     /// Sets the one timer to the master's next deadline, or to none. It fires as a
@@ -102,6 +117,13 @@ impl Os for Processes {
         match self.channels.borrow().get(channel) {
             Some(channel) => channel.receive(),
             None => Received { ended: true, ..Received::default() },
+        }
+    }
+
+    /// What cannot be posted is lost: its reader is as good as dead.
+    fn post(&self, to: Address, head: Head) {
+        if let Some(mailbox) = &self.mailbox {
+            let _ = mailbox.post_alone(to, head, &[]);
         }
     }
 

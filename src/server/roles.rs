@@ -18,9 +18,9 @@ pub enum Role {
     Master,
     /// Serves connections.
     Worker,
-    /// Runs tasks. Not forked yet.
+    /// Runs tasks.
     TaskWorker,
-    /// Runs a `Process` of the user's. Not forked yet.
+    /// Runs a `Process` of the user's.
     UserProcess,
 }
 
@@ -103,6 +103,8 @@ const USER_PROCESS: RoleRow = RoleRow { name: "user process", flag: '@', ..WORKE
 pub enum RecycleReason {
     /// It has served `max_request` requests.
     MaxRequest,
+    /// It has run `task_max_request` tasks.
+    TaskMaxRequest,
     /// It uses more than `max_memory`.
     MaxMemory,
     /// `stop()` was called for it.
@@ -110,14 +112,19 @@ pub enum RecycleReason {
 }
 
 impl RecycleReason {
-    const ALL: [RecycleReason; 3] =
-        [RecycleReason::MaxRequest, RecycleReason::MaxMemory, RecycleReason::Stopped];
+    const ALL: [RecycleReason; 4] = [
+        RecycleReason::MaxRequest,
+        RecycleReason::MaxMemory,
+        RecycleReason::Stopped,
+        RecycleReason::TaskMaxRequest,
+    ];
 
     /// The reason in log lines.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             RecycleReason::MaxRequest => "max_request",
+            RecycleReason::TaskMaxRequest => "task_max_request",
             RecycleReason::MaxMemory => "max_memory",
             RecycleReason::Stopped => "stop()",
         }
@@ -157,6 +164,12 @@ pub enum Message {
         /// Of whom.
         worker_id: u32,
     },
+    /// Master: the process in that lane of this worker's slot is gone: read what its box still
+    /// holds.
+    Adopt {
+        /// 0 or 1.
+        lane: u8,
+    },
     /// Worker: how it is doing.
     Stats {
         /// Open connections.
@@ -191,6 +204,7 @@ impl Message {
                     RecycleReason::MaxRequest => 0,
                     RecycleReason::MaxMemory => 1,
                     RecycleReason::Stopped => 2,
+                    RecycleReason::TaskMaxRequest => 3,
                 },
             ]),
             Message::Retire => out.put_slice(&[RETIRE, 0]),
@@ -202,6 +216,7 @@ impl Message {
                 out.put_slice(&[STOP, 4]);
                 out.put_u32(worker_id);
             }
+            Message::Adopt { lane } => out.put_slice(&[ADOPT, 1, lane]),
             Message::Stats { connections, requests, rss } => {
                 out.put_slice(&[STATS, 24]);
                 out.put_u64(connections);
@@ -243,6 +258,7 @@ impl Message {
             },
             SHUTDOWN => Message::Shutdown,
             STOP => Message::Stop { worker_id: body.get_u32() },
+            ADOPT => Message::Adopt { lane: body.get_u8() },
             STATS => Message::Stats {
                 connections: body.get_u64(),
                 requests: body.get_u64(),
@@ -262,25 +278,36 @@ const RELOAD: u8 = 4;
 const SHUTDOWN: u8 = 5;
 const STOP: u8 = 6;
 const STATS: u8 = 7;
+const ADOPT: u8 = 8;
 
 /// Kind and length of the body, in bytes.
-const BODIES: [(u8, u8); 7] =
-    [(READY, 0), (RECYCLE, 1), (RETIRE, 0), (RELOAD, 1), (SHUTDOWN, 0), (STOP, 4), (STATS, 24)];
+const BODIES: [(u8, u8); 8] = [
+    (READY, 0),
+    (RECYCLE, 1),
+    (RETIRE, 0),
+    (RELOAD, 1),
+    (SHUTDOWN, 0),
+    (STOP, 4),
+    (STATS, 24),
+    (ADOPT, 1),
+];
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const EVERY: [Message; 10] = [
+    const EVERY: [Message; 12] = [
         Message::Ready,
         Message::Recycle { reason: RecycleReason::MaxRequest },
         Message::Recycle { reason: RecycleReason::MaxMemory },
         Message::Recycle { reason: RecycleReason::Stopped },
+        Message::Recycle { reason: RecycleReason::TaskMaxRequest },
         Message::Retire,
         Message::Reload { scope: ReloadScope::All },
         Message::Reload { scope: ReloadScope::Tasks },
         Message::Shutdown,
         Message::Stop { worker_id: 70_000 },
+        Message::Adopt { lane: 1 },
         Message::Stats { connections: 1, requests: u64::MAX, rss: 3 },
     ];
 

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::stats::LANES;
+use super::{Role, stats::LANES};
 use crate::{reactor::Key, sys::process::Pid};
 
 /// A worker that dies within this time of its start is replaced with back-off.
@@ -30,6 +30,8 @@ pub(super) struct State {
     pub(super) manager_started: bool,
     /// A worker had to be killed, or Ctrl-C came twice.
     pub(super) exit_code: i32,
+    /// The kind of process that was told to end last.
+    pub(super) told: Option<Role>,
     /// The time of the last event.
     pub(super) now: Option<Instant>,
 }
@@ -67,6 +69,8 @@ pub(super) struct Member {
     pub(super) standing: Standing,
     /// When it is killed, once it was told to end.
     pub(super) deadline: Option<Instant>,
+    /// When it is killed, while it is a successor that has not said that it is ready.
+    pub(super) ready_by: Option<Instant>,
     pub(super) killed: bool,
 }
 
@@ -98,6 +102,7 @@ impl State {
             generation: 0,
             manager_started: false,
             exit_code: 0,
+            told: None,
             now: None,
         }
     }
@@ -183,10 +188,10 @@ impl Slot {
         Some(self.members.remove(place))
     }
 
-    /// A row of counters that no living member writes to.
-    pub(super) fn free_lane(&self) -> usize {
+    /// A row of counters that no living member writes to; that one if it is free.
+    pub(super) fn free_lane(&self, preferred: usize) -> usize {
         let used = |lane| self.members.iter().any(|member| member.lane == lane);
-        (0..LANES).find(|&lane| !used(lane)).unwrap_or(0)
+        [preferred].into_iter().chain(0..LANES).find(|&lane| !used(lane)).unwrap_or(0)
     }
 
     /// Nothing of an earlier replacement is left, so that another may begin.

@@ -35,7 +35,9 @@ impl Engine {
             clients.iter().map(|(key, t)| (t.row.number(), Held::Client(key))).collect();
         held.extend(self.timers.rows().into_iter().map(|(row, key)| (row, Held::Timer(key))));
         held.extend(self.watchers.rows().into_iter().map(|(row, key)| (row, Held::Watcher(key))));
+        held.extend(self.asked.rows().into_iter().map(|row| (row, Held::Task)));
         held.extend(self.deferred.rows().into_iter().map(|row| (row, Held::Deferred)));
+        held.extend(self.jobs.rows().into_iter().map(|(row, key)| (row, Held::Job(key))));
         held.extend(self.signals.rows().into_iter().map(|row| (row, Held::Signal)));
         held
     }
@@ -50,7 +52,9 @@ impl Engine {
             }
             Held::Timer(key) => self.timers.release(self, key),
             Held::Watcher(key) => self.watchers.release(self, key),
+            Held::Task => self.asked.release(number),
             Held::Deferred => self.deferred.release(number),
+            Held::Job(key) => self.jobs.release(self, key),
             Held::Signal => self.signals.release(number),
         }
     }
@@ -60,6 +64,8 @@ enum Held {
     Client(Key),
     Timer(Key),
     Watcher(Key),
+    Task,
     Deferred,
+    Job(Key),
     Signal,
 }

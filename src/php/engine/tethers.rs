@@ -74,6 +74,22 @@ impl Engine {
             .count()
     }
 
+    /// Whether something younger than that row is under way that ends by itself: a client that
+    /// connects, waits for an answer or listens to its peer, a timer that fires once, a deferred callback.
+    pub(in crate::php) fn is_busy_since(&self, row: Number) -> bool {
+        let young: Vec<Key> = {
+            let tethers = self.tethers.borrow();
+            let young = tethers.iter().filter(|(_, tether)| tether.row.number() > row);
+            young.map(|(key, _)| key).collect()
+        };
+        self.deferred.has_waiting_since(row)
+            || self.timers.has_once_since(row)
+            || young.into_iter().any(|key| {
+                let busy = self.with_client(key, |c, _| c.is_busy() || c.is_stream());
+                busy.is_some_and(|busy| busy.0)
+            })
+    }
+
     /// Says that a client has something to send, or an event to tell: it is looked at before the
     /// turn ends.
     pub(in crate::php) fn touch(&self, key: Key) {

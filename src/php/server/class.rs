@@ -15,12 +15,13 @@ use super::{
         functions,
         settings::{self, warn},
     },
-    connections, methods,
+    connections, messages, methods,
     port::{self, Refused},
     start,
     state::{
         CONNECTIONS, HOST, HTTP_SERVER, MODE, PORT, PORTS, SERVER, SETTING, ServerState, TYPE,
     },
+    task,
 };
 
 const MODE_BASE: i64 = 1;
@@ -31,7 +32,7 @@ pub(super) const NOT_CONSTRUCTED: &str =
     "The server was not constructed: call the parent's constructor";
 
 /// Events of every server.
-const EVENTS: [&str; 13] = [
+const EVENTS: [&str; 16] = [
     "start",
     "managerstart",
     "managerstop",
@@ -45,25 +46,19 @@ const EVENTS: [&str; 13] = [
     "receive",
     "request",
     "packet",
-];
-/// Events that later releases bring.
-const LATER: [&str; 9] = [
     "task",
     "finish",
     "pipemessage",
-    "bufferfull",
-    "bufferempty",
-    "handshake",
-    "open",
-    "message",
-    "beforereload",
 ];
+/// Events that later releases bring.
+const LATER: [&str; 6] =
+    ["bufferfull", "bufferempty", "handshake", "open", "message", "beforereload"];
 
 /// Registers the classes.
 pub(in super::super) fn register() {
     connections::register();
     port::register();
-    methods::add(
+    task::add(messages::add(methods::add(
         ClassDef::new::<ServerState>(&SERVER)
             .alias("swoole_server")
             .property("setting", Const::Null)
@@ -95,7 +90,7 @@ pub(in super::super) fn register() {
             .method(listen_method("listen"))
             .method(listen_method("addListener"))
             .method(Method::new("start", start::start).returns("bool")),
-    )
+    )))
     .register();
     ClassDef::new::<ServerState>(&HTTP_SERVER)
         .extends(&SERVER)

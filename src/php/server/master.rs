@@ -64,6 +64,9 @@ impl MasterPart {
 
 impl Part for MasterPart {
     fn io(&self, engine: &Engine, token: Token, _: Ready) {
+        if token.source() == Some(Source::Mailbox) {
+            self.processes.handle_mailbox(token);
+        }
         if token.source() == Some(Source::Channel) {
             let step = self.master.handle_channel(token, engine.reactor.now());
             self.handle_step(engine, step);
@@ -71,6 +74,9 @@ impl Part for MasterPart {
     }
 
     fn timer(&self, engine: &Engine, token: Token) {
+        if token.source() == Some(Source::Mailbox) {
+            self.processes.handle_mailbox(token);
+        }
         if token.source() == Some(Source::Channel) {
             let step = self.master.handle_timeout(engine.reactor.now());
             self.handle_step(engine, step);

@@ -3,10 +3,10 @@
 use std::rc::Rc;
 
 use crate::{
-    server::{Message, SessionError, SessionId},
+    server::{Message, ReloadScope, SessionError, SessionId},
     sys::{
         process,
-        signal::{SIGTERM, SIGUSR1},
+        signal::{SIGTERM, SIGUSR1, SIGUSR2},
     },
     zend::{Arg, Array, Call, ClassDef, Method, Thrown, Value, error},
 };
@@ -131,18 +131,22 @@ fn shutdown(call: &Call<'_>) -> Result<(), Thrown> {
 
 fn reload(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(0, 1)?;
-    if call.bool_or(0, false)? {
-        call.ret_bool(false);
-        return warn("There are no task workers: they are not implemented yet");
-    }
+    let only_tasks = call.bool_or(0, false)?;
     let Some(shared) = running(call)? else { return Ok(()) };
+    if only_tasks && shared.crew.task_workers == 0 {
+        return warn("There are no task workers: set task_worker_num");
+    }
+    let (scope, signal) = match only_tasks {
+        true => (ReloadScope::Tasks, SIGUSR2),
+        false => (ReloadScope::All, SIGUSR1),
+    };
     let master = call.this::<ServerState>()?.master.borrow().clone();
     match master {
         Some(master) => {
-            master.reload();
+            master.reload(scope);
             call.ret_bool(true);
         }
-        None => call.ret_bool(process::kill(shared.master_pid, SIGUSR1).is_ok()),
+        None => call.ret_bool(process::kill(shared.master_pid, signal).is_ok()),
     }
     Ok(())
 }
@@ -150,11 +154,9 @@ fn reload(call: &Call<'_>) -> Result<(), Thrown> {
 fn stop(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(0, 2)?;
     let (id, wait) = (call.long_or(0, -1)?, call.bool_or(1, false)?);
-    if running(call)?.is_none() {
-        return Ok(());
-    }
+    let Some(shared) = running(call)? else { return Ok(()) };
     let server = call.this::<ServerState>()?;
-    let known = i64::from(server.config.borrow().worker_num);
+    let known = i64::try_from(shared.crew.all_workers()).unwrap_or(i64::MAX);
     let Ok(worker_id) = u32::try_from(if id < 0 { 0 } else { id }) else { return Ok(()) };
     if id >= known {
         return Ok(());
@@ -260,10 +262,11 @@ fn stats(call: &Call<'_>) -> Result<(), Thrown> {
     array.insert(b"connection_num", int(totals.connection_num));
     array.insert(b"accept_count", int(totals.accept_count));
     array.insert(b"close_count", int(totals.close_count));
-    array.insert(b"tasking_num", 0i64);
+    array.insert(b"tasking_num", int(shared.tasks.tasking()));
     array.insert(b"request_count", int(totals.request_count));
-    if let Some(connections) = call.this::<ServerState>()?.connections() {
-        array.insert(b"worker_request_count", int(connections.served()));
+    if let Some(part) = call.this::<ServerState>()?.worker_part() {
+        let served = part.connections.served() + part.post.ran.get();
+        array.insert(b"worker_request_count", int(served));
     }
     call.ret_value(array);
     Ok(())

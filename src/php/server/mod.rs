@@ -6,11 +6,14 @@
 mod class;
 mod connections;
 mod master;
+mod messages;
 mod methods;
 mod packet;
 mod port;
+mod post;
 mod start;
 mod state;
+mod task;
 mod worker;
 
 pub(super) use class::register;

@@ -1,15 +1,16 @@
 //! `start()`: this process becomes the master; each of its children leaves the master's loop behind
 //! and becomes a worker.
 
-use std::{cell::RefCell, io, path::Path, rc::Rc, time::Duration};
+use std::{cell::RefCell, io, path::Path, rc::Rc, sync::Arc, time::Duration};
 
 use crate::{
     ledger::{Entry, Kind, RowId},
     options::ServerConfig,
     reactor::{monotonic, wall},
     server::{
-        Level, ListenOptions, Log, Master, MasterConfig, Message, Ports, Processes, Role, Sessions,
-        Stats, Step, Worker, WorkerConfig, WorkerContext,
+        Crew, Level, ListenOptions, Log, MASTER_BOX, Master, MasterConfig, Message, Ports,
+        PostOffice, Processes, Role, Sessions, SharedParts, Stats, Step, TaskBoard, Worker,
+        WorkerConfig, WorkerContext,
     },
     sys::process,
     zend::{Array, Call, ObjRef, Thrown, Value, error, process::reseed_after_fork},
@@ -25,9 +26,10 @@ use super::{
     class, connections,
     master::{MasterHooks, MasterPart},
     port,
+    post::{Place, Post},
     state::{
-        CONNECTIONS, MANAGER_PID, MASTER_PID, PORT, SETTING, ServerState, Shared, WORKER_ID,
-        WORKER_PID,
+        CONNECTIONS, MANAGER_PID, MASTER_PID, PORT, SETTING, ServerState, Shared, TASKWORKER,
+        WORKER_ID, WORKER_PID,
     },
     worker::{WorkerPart, WorkerParts},
 };
@@ -50,6 +52,10 @@ pub(super) fn start(call: &Call<'_>) -> Result<(), Thrown> {
         return warn("The server was started before: a server object starts once");
     }
     class::apply(server, &me, &Array::new(0))?;
+    if server.config.borrow().task_worker_num > 0 && !server.callbacks.has("task") {
+        let text = "Event callback 'task' is missing: task workers need it";
+        return Err(error::throw(&EXCEPTION, text, 0));
+    }
     let engine = engine()?;
     if engine.part().is_some() {
         return warn("Another server is running in this process");
@@ -93,26 +99,33 @@ impl Running {
                 warn(&format!("Unable to open log_file '{path}': {error}"))?;
             }
         }
-        let worker_num = config.worker_num as usize;
+        let crew = Crew {
+            workers: config.worker_num as usize,
+            task_workers: config.task_worker_num as usize,
+            user_processes: 0,
+        };
         let failed = |error: io::Error| {
             let code = error.raw_os_error().unwrap_or(0);
             error::throw(&EXCEPTION, &format!("Unable to start the server: {error}"), code.into())
         };
-        let stats = Stats::new(worker_num, wall()).map_err(failed)?;
+        let stats = Stats::new(crew.len(), wall()).map_err(failed)?;
+        let office = Arc::new(PostOffice::new(crew.len(), MASTER_BOX + 1).map_err(failed)?);
+        let tasks = TaskBoard::new(crew.task_workers).map_err(failed)?;
         let sessions = Sessions::new(most_sessions(&config), monotonic()).map_err(failed)?;
-        let processes = Rc::new(Processes::new(Rc::clone(&engine.reactor)));
+        let processes = Rc::new(Processes::new(Rc::clone(&engine.reactor), &office));
         let hooks = Rc::new(MasterHooks { server: me.clone() });
         let master = Rc::new(Master::new(
             processes.clone(),
             hooks,
             Rc::clone(&log),
-            Rc::clone(&listeners),
-            stats.clone(),
-            MasterConfig {
-                worker_num,
-                max_wait_time: config.max_wait_time.unwrap_or(NO_LIMIT),
+            SharedParts {
+                listeners: Rc::clone(&listeners),
+                stats: stats.clone(),
+                office: Arc::clone(&office),
                 sessions: Some(sessions.clone()),
+                tasks: tasks.clone(),
             },
+            MasterConfig { crew, max_wait_time: config.max_wait_time.unwrap_or(NO_LIMIT) },
         ));
         engine.signals.suspend(engine);
         let part = MasterPart::new(engine, Rc::clone(&master), processes)
@@ -122,7 +135,7 @@ impl Running {
         let pid = process::id();
         let objects = server.ports.borrow().clone();
         let ports = objects.iter().map(port::facts).collect();
-        let shared = Shared { stats, sessions, log, master_pid: pid, ports };
+        let shared = Shared { stats, sessions, log, office, tasks, crew, master_pid: pid, ports };
         connections::attach(&me.slot(CONNECTIONS), &shared);
         objects.iter().for_each(|port| connections::attach(&port::iterator(port), &shared));
         server.senders.replace(listeners.senders().map_err(failed)?.into());
@@ -228,6 +241,7 @@ fn become_worker(
     ledger().close(row);
     report_rows(server);
     if let Some(worker) = worker {
+        worker.post.end(&engine);
         worker.end();
         LEFT.replace(Some(Rc::clone(&worker.connections)));
     }
@@ -260,8 +274,16 @@ fn serve(
     let shared = server.shared.borrow().clone();
     let ports = server.resolved.borrow().clone();
     let (Some(shared), Some(ports)) = (shared, ports) else { return Ok(()) };
-    let signals = Role::Worker.take_signals()?;
-    shared.log.set_process(Role::Worker, context.worker_id);
+    let signals = context.role.take_signals()?;
+    shared.log.set_process(context.role, context.worker_id);
+    let place = Place {
+        crew: shared.crew,
+        role: context.role,
+        slot: context.worker_id,
+        lane: context.lane,
+        generation: context.generation,
+    };
+    let post = Post::new(engine, shared.office, context.address, place, shared.tasks)?;
     let connections = Rc::new(Worker::new(
         worker_config(server, ports, context.worker_id),
         Rc::clone(&engine.reactor),
@@ -270,6 +292,10 @@ fn serve(
         shared.sessions,
         context.listeners,
     )?);
+    let task_max_request = {
+        let config = server.config.borrow();
+        max_request(config.task_max_request, config.max_request_grace)
+    };
     let part = Rc::new(WorkerPart::new(
         engine,
         WorkerParts {
@@ -278,12 +304,15 @@ fn serve(
             server: me.clone(),
             channel: context.channel,
             signals,
+            post,
+            task_max_request,
             log: shared.log,
         },
     )?);
     server.worker.replace(Some(Rc::clone(&part)));
     me.set_slot(WORKER_ID, i64::try_from(context.worker_id).unwrap_or(-1));
     me.set_slot(WORKER_PID, process::id());
+    me.set_slot(TASKWORKER, context.role == Role::TaskWorker);
     engine.set_part(Some(Rc::clone(&part) as Rc<dyn engine::Part>));
     engine.end_on_exception(true);
     part.call_life(engine, "workerstart");
@@ -358,7 +387,7 @@ fn complete_setting(server: &ServerState, me: &ObjRef) {
     let config = server.config.borrow().clone();
     let int = |number: usize| Value::long(i64::try_from(number).unwrap_or(i64::MAX));
     setting.insert(b"worker_num", i64::from(config.worker_num));
-    setting.insert(b"task_worker_num", 0i64);
+    setting.insert(b"task_worker_num", i64::from(config.task_worker_num));
     setting.insert(b"buffer_output_size", int(config.buffer_output_size));
     if let Some(max) = config.max_conn {
         setting.insert(b"max_connection", i64::from(max));

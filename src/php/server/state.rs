@@ -3,11 +3,14 @@
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
+    sync::Arc,
 };
 
 use crate::{
     options::ServerConfig,
-    server::{DatagramSender, Listeners, Log, Master, Ports, Sessions, Stats, Worker},
+    server::{
+        Crew, DatagramSender, Listeners, Log, Master, Ports, PostOffice, Sessions, Stats, TaskBoard,
+    },
     zend::{
         Callback, ObjRef, Slot, State, Tracer,
         class::{Class, Handlers},
@@ -31,6 +34,7 @@ pub(super) const MASTER_PID: Slot = Slot(5);
 pub(super) const MANAGER_PID: Slot = Slot(6);
 pub(super) const WORKER_ID: Slot = Slot(7);
 pub(super) const WORKER_PID: Slot = Slot(8);
+pub(super) const TASKWORKER: Slot = Slot(9);
 pub(super) const CONNECTIONS: Slot = Slot(10);
 pub(super) const PORTS: Slot = Slot(11);
 
@@ -63,6 +67,9 @@ pub(super) struct Shared {
     pub(super) stats: Stats,
     pub(super) sessions: Sessions,
     pub(super) log: Rc<Log>,
+    pub(super) office: Arc<PostOffice>,
+    pub(super) tasks: TaskBoard,
+    pub(super) crew: Crew,
     pub(super) master_pid: i32,
     pub(super) ports: Rc<[PortFacts]>,
 }
@@ -77,11 +84,6 @@ pub(super) struct PortFacts {
 }
 
 impl ServerState {
-    /// The connections, in a worker.
-    pub(super) fn connections(&self) -> Option<Rc<Worker>> {
-        self.worker.borrow().as_ref().map(|part| Rc::clone(&part.connections))
-    }
-
     /// The callback of an event of a port: its own, or the server's.
     pub(super) fn callback(&self, port: u16, event: &'static str) -> Option<Callback> {
         let own = {

@@ -25,13 +25,15 @@ use super::super::{
     http_pair::Spares,
     http_request, http_response,
 };
-use super::{master::take_signal, packet, port::PortState, state::ServerState};
+use super::{master::take_signal, packet, port::PortState, post::Post, state::ServerState};
 
 /// The worker's part of the loop.
 pub(super) struct WorkerPart {
     pub(super) connections: Rc<Worker>,
     pub(super) worker_id: usize,
     server: ObjRef,
+    pub(super) post: Post,
+    task_max_request: u64,
     channel: RefCell<Option<Channel>>,
     signals: RefCell<Option<Signals>>,
     /// The signals' descriptor was ready: asking it in every turn would cost a system call.
@@ -63,13 +65,24 @@ pub(super) struct WorkerParts {
     pub(super) server: ObjRef,
     pub(super) channel: Channel,
     pub(super) signals: Signals,
+    pub(super) post: Post,
+    pub(super) task_max_request: u64,
     pub(super) log: Rc<Log>,
 }
 
 impl WorkerPart {
     /// Registers the channel and the signals.
     pub(super) fn new(engine: &Engine, parts: WorkerParts) -> std::io::Result<WorkerPart> {
-        let WorkerParts { connections, worker_id, server, channel, signals, log } = parts;
+        let WorkerParts {
+            connections,
+            worker_id,
+            server,
+            channel,
+            signals,
+            post,
+            task_max_request,
+            log,
+        } = parts;
         let signal = Token::new(Source::Signal, Key::fixed(0));
         engine.reactor.register(&signals, signal, Interest::READABLE)?;
         let token = Token::new(Source::Channel, Key::fixed(0));
@@ -81,6 +94,8 @@ impl WorkerPart {
             connections,
             worker_id,
             server,
+            post,
+            task_max_request,
             channel: RefCell::new(Some(channel)),
             signals: RefCell::new(Some(signals)),
             signalled: Cell::new(false),
@@ -128,11 +143,35 @@ impl WorkerPart {
         }
     }
 
-    fn call(&self, engine: &Engine, event: &'static str, args: impl AsRef<[Value]>) {
+    /// Calls a callback of the server object, if it has one for that event.
+    pub(super) fn call(&self, engine: &Engine, event: &'static str, args: impl AsRef<[Value]>) {
+        drop(self.call_for_value(engine, event, args));
+    }
+
+    /// The same, for what it returns; `None` when it did not return.
+    pub(super) fn call_for_value(
+        &self,
+        engine: &Engine,
+        event: &'static str,
+        args: impl AsRef<[Value]>,
+    ) -> Option<Value> {
         let callback = self.server.as_state::<ServerState>().and_then(|s| s.callbacks.get(event));
-        if let Some(callback) = callback {
-            engine.call_slice(0, callback, args);
-        }
+        engine.call_slice(0, callback?, args)
+    }
+
+    /// The server object.
+    pub(super) fn server(&self) -> &ObjRef {
+        &self.server
+    }
+
+    /// The server's log.
+    pub(super) fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// After how many tasks a task worker asks for its successor; 0: never.
+    pub(super) fn task_max_request(&self) -> u64 {
+        self.task_max_request
     }
 
     fn callback(&self, port: u16, event: &'static str) -> Option<Callback> {
@@ -174,7 +213,10 @@ impl WorkerPart {
         } else {
             self.connections.connection_count() > 0
         };
-        !busy && engine.busy_clients() == 0
+        if self.post.is_task_worker() {
+            return self.post.is_idle() && engine.busy_clients() == 0;
+        }
+        !busy && engine.busy_clients() == 0 && engine.asked.len() == 0
     }
 }
 
@@ -185,6 +227,7 @@ impl Part for WorkerPart {
             Some(Source::Conn) => self.connections.handle_ready(token, ready, &hooks),
             Some(Source::Listener) => self.connections.handle_listener(token, &hooks),
             Some(Source::Signal) => self.signalled.set(true),
+            Some(Source::Mailbox) => self.post.handle_ready(engine, self, token),
             Some(Source::Channel) => {
                 let received = match &*self.channel.borrow() {
                     Some(channel) => channel.receive(),
@@ -194,6 +237,7 @@ impl Part for WorkerPart {
                     match message {
                         Message::Retire => self.leave(engine, false),
                         Message::Shutdown => self.leave(engine, true),
+                        Message::Adopt { lane } => self.post.adopt(lane),
                         // What only a worker says.
                         Message::Ready
                         | Message::Recycle { .. }
@@ -215,6 +259,7 @@ impl Part for WorkerPart {
         match token.source() {
             Some(Source::Conn) => self.connections.handle_timer(token),
             Some(Source::Listener) => self.connections.handle_listener(token, &hooks),
+            Some(Source::Mailbox) => self.post.handle_ready(engine, self, token),
             _ => {}
         }
     }
@@ -242,16 +287,20 @@ impl Part for WorkerPart {
     }
 
     fn has_unsent(&self) -> bool {
-        self.connections.has_unsent()
+        self.connections.has_unsent() || self.post.mailbox.has_unsent()
     }
 
     fn has_to_settle(&self) -> bool {
-        self.leaving.get().is_some() || self.connections.has_to_settle()
+        self.leaving.get().is_some()
+            || self.connections.has_to_settle()
+            || self.post.has_to_settle()
     }
 
     fn settle(&self, engine: &Engine) {
         let hooks = Hooks { part: self, engine };
         self.connections.flush(&hooks);
+        self.post.settle_task(engine, self);
+        self.post.mailbox.flush();
         if self.connections.poll_recycle() {
             self.tell(Message::Recycle { reason: RecycleReason::MaxRequest });
         }

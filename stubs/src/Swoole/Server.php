@@ -22,11 +22,11 @@ class Server
     public $master_pid = 0;
     /** @var int The same as `$master_pid`: the master manages the workers. */
     public $manager_pid = 0;
-    /** @var int In a worker: 0 to worker_num - 1, kept by its replacement. */
+    /** @var int In a worker: 0 to worker_num - 1, then the task workers; kept by its replacement. */
     public $worker_id = -1;
     /** @var int In a worker: its process id. */
     public $worker_pid = 0;
-    /** @var bool Always `false`: task workers come later. */
+    /** @var bool Whether this is a task worker. */
     public $taskworker = false;
     /** @var Connection\Iterator|null The session ids of all workers' connections. */
     public $connections = null;
@@ -56,6 +56,9 @@ class Server
      *
      * @param array{
      *     worker_num?: int,
+     *     task_worker_num?: int,
+     *     task_max_request?: int,
+     *     task_ipc_mode?: int,
      *     max_request?: int,
      *     max_request_grace?: int,
      *     max_wait_time?: float,
@@ -88,7 +91,8 @@ class Server
      *     log_file?: string,
      *     log_level?: int,
      *     pid_file?: string,
-     * } $settings worker_num: the CPU count; max_request 0: requests after which a worker is replaced
+     * } $settings worker_num: the CPU count; task_worker_num 0, each replaced after task_max_request tasks
+     *     (0 = never); task_ipc_mode 1 is the only one; max_request 0: requests after which a worker is replaced
      *     (0 = never), plus a random 0 to max_request_grace; max_wait_time 30 s: what a worker that stops may
      *     take to finish; max_conn: connections of all workers,
      *     those above are closed at once; backlog 512; socket_buffer_size
@@ -117,6 +121,13 @@ class Server
      * - `receive`: `callable(Swoole\Server $server, int $fd, int $reactor_id, string $data): void`
      * - `packet`: `callable(Swoole\Server $server, string $data, array{server_socket: int, server_port: int, address: string, port: int} $addr): void`
      * - `request` (HTTP ports): `callable(Swoole\Http\Request $request, Swoole\Http\Response $response): void`
+     *
+     * In event workers and task workers:
+     * - `pipeMessage`: `callable(Swoole\Server $server, int $src_worker_id, mixed $message): void`
+     * - `task`: `callable(Swoole\Server $server, int $task_id, int $src_worker_id, mixed $data): mixed`, in a
+     *   task worker; what is not null answers the task
+     * - `finish`: `callable(Swoole\Server $server, int $task_id, mixed $data): void`, in the event worker that
+     *   asked; $data is false when the task worker died with the task
      *
      * An exception out of a callback is reported (or given to `set_exception_handler()`), and the worker
      * goes on; out of workerStart it ends the worker.
@@ -176,10 +187,71 @@ class Server
     /**
      * Replaces all workers, one after another, each new one before the old one ends. As SIGUSR1 to the master.
      *
-     * @param bool $only_reload_taskworker Task workers are not implemented yet: warns.
-     * @return bool `false` with a warning: not running.
+     * @param bool $only_reload_taskworker Task workers alone, as SIGUSR2 does.
+     * @return bool `false` with a warning: not running, or there are no task workers.
      */
     public function reload(bool $only_reload_taskworker = false): bool
+    {
+    }
+
+    /**
+     * Has a task worker run onTask. Its answer goes to the callback, else to onFinish; one that dies with
+     * the task answers `false`. From event workers and task workers; onFinish runs in event workers only.
+     *
+     * @param mixed $data A string as it is, anything else serialised; of any size.
+     * @param int $task_worker_id From 0; -1: an idle one, else the one with the shortest queue.
+     * @param callable|null $finish_callback `callable(Swoole\Server $server, int $task_id, mixed $data): void`
+     * @return int|false The number of the task, from 0 on in each process. `false`, see `getLastError()`:
+     *     11 the queue is full; with a warning: no task workers, not running.
+     */
+    public function task(mixed $data, int $task_worker_id = -1, ?callable $finish_callback = null): int|false
+    {
+    }
+
+    /**
+     * Has a task worker run onTask and waits for its answer; nothing else runs in this worker meanwhile.
+     *
+     * @param mixed $data As for `task()`.
+     * @param float $timeout Seconds; negative: no limit.
+     * @param int $task_worker_id As for `task()`.
+     * @return mixed `false`: no answer, the task worker died with it, the queue is full; with a warning: not
+     *     in time (`getLastError()` is 110), not an event worker.
+     */
+    public function taskwait(mixed $data, float $timeout = 0.5, int $task_worker_id = -1): mixed
+    {
+    }
+
+    /**
+     * The same for less than 1024 tasks at once.
+     *
+     * @param array<mixed> $tasks
+     * @param float $timeout Seconds for all of them; negative: no limit.
+     * @return array<int, mixed>|false Answers by the tasks' places, in the order in which they came; those
+     *     that did not come are absent. `false`, 2002: none was taken.
+     */
+    public function taskWaitMulti(array $tasks, float $timeout = 0.5): array|false
+    {
+    }
+
+    /**
+     * Answers the task that this task worker is at, also after onTask has returned: from a timer or a client
+     * that it has started. The next task begins when it is answered.
+     *
+     * @return bool `false` with a warning: no task worker, no task, answered before.
+     */
+    public function finish(mixed $data): bool
+    {
+    }
+
+    /**
+     * Sends a value to another event worker or task worker, whose `pipeMessage` callback gets it.
+     *
+     * @param mixed $message As the data of `task()`.
+     * @param int $dst_worker_id 0 to worker_num + task_worker_num - 1.
+     * @return bool `false`, see `getLastError()`: 11 the queue is full; with a warning: no such worker, this
+     *     one, no `pipeMessage` callback, not running.
+     */
+    public function sendMessage(mixed $message, int $dst_worker_id): bool
     {
     }
 
