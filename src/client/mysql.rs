@@ -15,7 +15,7 @@ use super::{End, Session};
 use crate::options::MysqlConfig;
 use crate::proto::mysql::{
     AuthError, Charset, Column, Done, First, Greeting, Login, PacketReader, Plugin, ProtocolError,
-    Refusal, RowFields, ServerKey, encode_login, is_end, limits, write_packet,
+    Refusal, RowFields, ServerKey, encode_login, encode_tls_request, is_end, limits, write_packet,
 };
 
 /// What a session tells its owner.
@@ -96,6 +96,8 @@ pub struct MysqlSession {
     charset: Option<Charset>,
     /// Nobody can listen: the password may be sent as it is.
     private: bool,
+    /// The request for TLS was sent, and its owner is to begin with it.
+    wants_tls: bool,
     phase: Phase,
     reader: PacketReader,
     output: BytesMut,
@@ -118,6 +120,7 @@ impl MysqlSession {
             config,
             charset,
             private,
+            wants_tls: false,
             phase: Phase::Fresh,
             reader: PacketReader::default(),
             output: BytesMut::new(),
@@ -161,7 +164,7 @@ impl MysqlSession {
     pub fn stage(&self) -> Stage {
         match &self.phase {
             _ if self.closing.is_some() => Stage::Ended,
-            Phase::Fresh | Phase::Greeting | Phase::Login(_) => Stage::Login,
+            Phase::Fresh | Phase::Greeting | Phase::Securing(_) | Phase::Login(_) => Stage::Login,
             Phase::Ready => Stage::Ready,
             Phase::Query(query) => match query.expects {
                 Expects::First => Stage::First,
@@ -211,8 +214,8 @@ impl MysqlSession {
                 self.close(End::Peer);
                 Ok(())
             }
-            Phase::Ready => {
-                self.phase = Phase::Ready;
+            other @ (Phase::Ready | Phase::Securing(_)) => {
+                self.phase = other;
                 Err(ProtocolError::Sequence)
             }
             other @ (Phase::Fresh | Phase::Refused | Phase::Ended) => {
@@ -230,24 +233,46 @@ impl MysqlSession {
         }
         let greeting = Greeting::parse(packet)?;
         self.status = greeting.status;
-        let charset = *self.charset.get_or_insert(Charset { collation: greeting.collation });
+        self.charset.get_or_insert(Charset { collation: greeting.collation });
+        if !self.config.ssl {
+            return self.log_in(greeting);
+        }
+        if !greeting.tls {
+            let message = Bytes::from_static(b"The server does no TLS");
+            self.refuse(Refusal { code: CR_SSL_CONNECTION_ERROR, message });
+            return Ok(());
+        }
+        let request = encode_tls_request(self.login(Plugin::Native, &[]));
+        self.reply(&request);
+        self.phase = Phase::Securing(greeting);
+        self.wants_tls = true;
+        Ok(())
+    }
+
+    /// Answers a greeting, under TLS if it is asked for.
+    fn log_in(&mut self, greeting: Greeting) -> Result<(), ProtocolError> {
         // Another method: the server will ask for it, and is refused then.
         let plugin = Plugin::named(&greeting.plugin).unwrap_or(Plugin::Native);
         let proof = match plugin.prove(&self.config.password, &greeting.nonce) {
             Ok(proof) => proof,
             Err(error) => return self.refuse_auth(&error),
         };
-        let login = encode_login(Login {
-            user: &self.config.user,
-            database: &self.config.database,
-            plugin,
-            proof: &proof,
-            collation: charset.collation,
-        });
+        let login = encode_login(self.login(plugin, &proof));
         self.reply(&login);
         let nonce = greeting.nonce;
         self.phase = Phase::Login(Proving { plugin, nonce, switched: false, key_asked: false });
         Ok(())
+    }
+
+    fn login<'a>(&'a self, plugin: Plugin, proof: &'a [u8]) -> Login<'a> {
+        Login {
+            user: &self.config.user,
+            database: &self.config.database,
+            plugin,
+            proof,
+            collation: self.charset.map_or(0, |charset| charset.collation),
+            tls: self.config.ssl,
+        }
     }
 
     fn handle_login(
@@ -475,8 +500,12 @@ impl Session for MysqlSession {
         self.close_told = true;
         match phase {
             Phase::Ended => return,
-            Phase::Fresh | Phase::Greeting | Phase::Login(_) if why == End::Local => return,
-            Phase::Fresh | Phase::Greeting | Phase::Login(_) => {
+            Phase::Fresh | Phase::Greeting | Phase::Securing(_) | Phase::Login(_)
+                if why == End::Local =>
+            {
+                return;
+            }
+            Phase::Fresh | Phase::Greeting | Phase::Securing(_) | Phase::Login(_) => {
                 self.events.push_back(MysqlEvent::ConnectFailed(why));
             }
             Phase::Query(_) => self.events.push_back(MysqlEvent::Failed(why)),
@@ -493,6 +522,23 @@ impl Session for MysqlSession {
 
     fn poll_output(&mut self, out: &mut BytesMut) {
         out.unsplit(self.output.split());
+    }
+
+    fn poll_secure(&mut self) -> bool {
+        std::mem::take(&mut self.wants_tls)
+    }
+
+    fn handle_secured(&mut self, _now: Instant) {
+        self.private = true;
+        if !matches!(self.phase, Phase::Securing(_)) {
+            return;
+        }
+        let asked = std::mem::replace(&mut self.phase, Phase::Greeting);
+        if let Phase::Securing(greeting) = asked
+            && self.log_in(greeting).is_err()
+        {
+            self.close(End::Protocol);
+        }
     }
 
     fn poll_event(&mut self) -> Option<MysqlEvent> {
@@ -523,6 +569,8 @@ enum Phase {
     Fresh,
     /// The server speaks first.
     Greeting,
+    /// TLS was asked for, and stands before anything is said.
+    Securing(Greeting),
     /// The login was sent.
     Login(Proving),
     Ready,
@@ -616,6 +664,7 @@ const SHA2_CACHED: u8 = 3;
 const SHA2_WHOLE: u8 = 4;
 
 /// Numbers of the client's own errors, as every MySQL client has them.
+const CR_SSL_CONNECTION_ERROR: u16 = 2026;
 const CR_AUTH_PLUGIN_ERR: u16 = 2061;
 const CR_LOAD_DATA_REJECTED: u16 = 2068;
 const LOAD_DATA_REJECTED: &[u8] =

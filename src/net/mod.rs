@@ -20,7 +20,7 @@ pub use blocking::{
 pub use buffers::Buffers;
 pub use dns::{ATTEMPT_DELAY, Answer, Resolver, Ticket, cache as dns_cache};
 pub use files::{Done, Files, JobId, THREADS, Work};
-pub use output::{Output, Overflow};
+pub use output::{Output, Overflow, Sink};
 pub use pipe::{PIPE_MAX, Pipe, Wait};
 pub use stream::{Received, Stream, Transport, send_datagram};
 pub use tls::{BadSetup, Tls, TlsClient, TlsFailure, TlsSetup};

@@ -166,11 +166,40 @@ pub static SERVER: &[Row<ServerConfig>] = &[
         "the master writes its process id here and removes it at shutdown",
         Set::Text(PATH, |c, v| c.pid_file = Some(v).filter(|path| !path.is_empty())),
     ),
-    Row::later("reactor_num", Int, "the CPU count", Server, "I/O threads", PROCESS),
-    Row::later("dispatch_mode", Int, "2", Server, "which worker gets a connection", PROCESS),
-    Row::later("dispatch_func", Callable, "none", Server, "names the worker itself", PROCESS),
-    Row::later("enable_unsafe_event", Bool, "false", Server, "see dispatch_mode", PROCESS),
-    Row::later("discard_timeout_request", Bool, "false", Server, "see dispatch_mode", PROCESS),
+    Row::set(
+        "reactor_num",
+        Int,
+        "the CPU count, at most 8",
+        Server,
+        "I/O threads of SWOOLE_PROCESS, at most worker_num; 0 and less are the default",
+        Set::Int(ANY, |c, v| c.reactor_num = small(v)),
+    ),
+    Row::set(
+        "dispatch_mode",
+        Int,
+        "2",
+        Server,
+        "which worker gets what in SWOOLE_PROCESS: 1 in turn, 2 by $fd, 3 and 7 the idlest, \
+         4 by the client's address, 5 by bind()",
+        Set::Int(1..=7, |c, v| c.dispatch_mode = small(v)),
+    ),
+    Row::later("dispatch_func", Callable, "none", Server, "names the worker itself", DISPATCH),
+    Row::set(
+        "enable_unsafe_event",
+        Bool,
+        "false",
+        Server,
+        "onConnect and onClose run with dispatch_mode 1, 3 and 7 too",
+        Set::Bool(|c, v| c.enable_unsafe_event = v),
+    ),
+    Row::set(
+        "discard_timeout_request",
+        Bool,
+        "false",
+        Server,
+        "with dispatch_mode 1, 3 and 7 what a closed connection has sent is dropped",
+        Set::Bool(|c, v| c.discard_timeout_request = v),
+    ),
     Row::later("enable_delay_receive", Bool, "false", Server, "read after confirm()", CONFIRM),
     Row::ignored(
         "enable_reuse_port",
@@ -394,10 +423,8 @@ const PATH: usize = 4095;
 const COROUTINES: &str = "this engine calls back, it has no coroutines";
 const LIBRARY: &str = "the TLS library decides, as it did in the classic engine";
 
-const PROCESS: Later = Later {
-    comes_with: "PROCESS mode",
-    instead: "until then each worker does its own I/O and takes its own connections",
-};
+const DISPATCH: Later =
+    Later { comes_with: "a later release", instead: "dispatch_mode says which worker gets what" };
 const CONFIRM: Later = Later { comes_with: "confirm()", instead: "reading starts at once" };
 const AFFINITY: Later = Later { comes_with: "CPU affinity", instead: "the kernel places workers" };
 const DAEMON: Later = Later {

@@ -147,7 +147,7 @@ impl Worker {
     /// Ends every exchange that is still owed, for nobody will: with 500, or by breaking off what
     /// was begun. The connections end with it.
     pub fn abandon(&self) {
-        self.retiring.set(true);
+        self.retiring.set(!self.is_remote());
         let keys = self.connections.borrow().keys();
         for key in keys {
             while let Some(id) = self.first_exchange(key) {
@@ -247,7 +247,7 @@ impl Worker {
             http.last = true;
         }
         if !http.exchanges.advance(connection.stream.output()) {
-            http.exchanges = Default::default();
+            http.exchanges.clear();
         } else if http.continue_due {
             connection.ask_for_body();
         }
@@ -270,7 +270,7 @@ impl Default for Date {
 }
 
 impl Date {
-    fn now(&self, reactor: &Reactor) -> Ref<'_, Stamp> {
+    pub(super) fn now(&self, reactor: &Reactor) -> Ref<'_, Stamp> {
         let now = reactor.now();
         if self.until.get().is_none_or(|until| until <= now) {
             let since = wall().duration_since(UNIX_EPOCH).unwrap_or_default();

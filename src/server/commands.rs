@@ -113,7 +113,7 @@ impl Worker {
     /// # Errors
     /// [`SessionError`]; nothing was queued.
     pub fn send(&self, session: SessionId, data: &[u8]) -> Result<(), SessionError> {
-        let key = self.key_of(session).ok_or(SessionError::NotExist)?;
+        let key = self.commanded(session)?;
         {
             let mut connections = self.connections.borrow_mut();
             let connection = connections.get_mut(key).ok_or(SessionError::NotExist)?;
@@ -140,7 +140,7 @@ impl Worker {
         reset: bool,
         hooks: &dyn WorkerHooks,
     ) -> Result<(), SessionError> {
-        let key = self.key_of(session).ok_or(SessionError::NotExist)?;
+        let key = self.commanded(session)?;
         {
             let mut connections = self.connections.borrow_mut();
             let connection = connections.get_mut(key).ok_or(SessionError::NotExist)?;
@@ -149,6 +149,7 @@ impl Worker {
             }
             if reset {
                 *connection.stream.output() = Output::default();
+                connection.stream.remote().inspect(|remote| remote.close(true));
             }
         }
         self.end(key, true, hooks);

@@ -1,11 +1,10 @@
 //! One accepted connection of a worker.
 
-use std::net::SocketAddr;
+use std::{io, net::SocketAddr};
 
 use bytes::{Bytes, BytesMut};
 
 use crate::{
-    net::Stream,
     proto::{
         framing::{Decoder, Found, FramingError},
         http1::{HeadMemo, Request, RequestDecoder, RequestError, encode_continue},
@@ -17,6 +16,7 @@ use crate::{
 use super::{
     commands::Origin,
     exchange::{Exchanges, Serial},
+    link::Link,
     port::{PortConfig, Speaks},
     sessions::{Place, SessionId},
 };
@@ -24,7 +24,7 @@ use super::{
 /// A connection: its stream, what arrived of the next message, and what it owes.
 #[derive(Debug)]
 pub(super) struct Connection {
-    pub(super) stream: Stream,
+    pub(super) stream: Link,
     pub(super) session: SessionId,
     /// Its row in the table that all processes share.
     pub(super) place: Place,
@@ -124,6 +124,18 @@ impl Connection {
                     && self.stream.output().len() + http.exchanges.queued() <= OUTPUT_HIGH
             }
         }
+    }
+
+    /// Sends what is queued: `true` when all is gone.
+    ///
+    /// # Errors
+    /// The connection's.
+    pub(super) fn flush(&mut self, spare: &mut Vec<BytesMut>) -> io::Result<bool> {
+        if let (Some(remote), Protocol::Http(http)) = (self.stream.remote_mut(), &mut self.protocol)
+        {
+            remote.note(http.exchanges.take_completed(), http.exchanges.has_begun());
+        }
+        self.stream.flush(spare)
     }
 
     /// Where its requests come from; PHP is told `server_port`.

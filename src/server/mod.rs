@@ -10,7 +10,9 @@ mod commands;
 mod connection;
 mod crew;
 mod exchange;
+mod gate;
 mod hooks;
+mod link;
 mod listen;
 mod log;
 pub mod mailbox;
@@ -18,6 +20,7 @@ mod master;
 mod os;
 mod port;
 mod processes;
+mod remote;
 mod roles;
 mod sessions;
 mod state;
@@ -31,6 +34,10 @@ pub use answer::{AnswerError, Head};
 pub use channel::{Channel, Received};
 pub use commands::{Origin, SessionError, SessionInfo};
 pub use crew::Crew;
+pub use gate::{
+    Door, Doors, GateConfig, GateParts, GateShared, Gates, LinkOptions, Mode, Paused, Progress,
+    Uplink,
+};
 pub use hooks::Lifecycle;
 pub use listen::{
     DatagramSender, GivenPort, ListenError, ListenOptions, Listeners, SocketKind, WorkerListener,

@@ -2,8 +2,10 @@
 
 use std::{
     io,
-    rc::Rc,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -13,14 +15,14 @@ use crate::sys::shared::Counters;
 /// Made before the first fork. Cheap to clone; all clones are the same counters.
 #[derive(Clone, Debug)]
 pub struct Stats {
-    counters: Rc<Counters>,
+    counters: Arc<Counters>,
     start_time: u64,
 }
 
 /// A worker's own row. Only its worker writes to it.
 #[derive(Clone, Debug)]
 pub struct Row {
-    counters: Rc<Counters>,
+    counters: Arc<Counters>,
     base: usize,
 }
 
@@ -55,7 +57,7 @@ impl Stats {
     /// When the system gives no memory.
     pub fn new(worker_num: usize, start_time: SystemTime) -> io::Result<Stats> {
         Ok(Stats {
-            counters: Rc::new(Counters::new(worker_num * LANES * WIDTH)?),
+            counters: Arc::new(Counters::new(worker_num * LANES * WIDTH)?),
             start_time: start_time.duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs()),
         })
     }
@@ -63,7 +65,7 @@ impl Stats {
     /// The row of a worker: `WorkerContext` says which. One outside the table counts for nobody.
     #[must_use]
     pub fn row(&self, worker_id: usize, lane: usize) -> Row {
-        Row { counters: Rc::clone(&self.counters), base: (worker_id * LANES + lane) * WIDTH }
+        Row { counters: Arc::clone(&self.counters), base: (worker_id * LANES + lane) * WIDTH }
     }
 
     /// Adds everything up.

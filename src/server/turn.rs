@@ -235,7 +235,9 @@ impl Worker {
             Ok(None) => connection.readable = false,
             Ok(Some(received)) if received.bytes == 0 => connection.at_end = true,
             Ok(Some(received)) => {
-                self.sessions.touch(connection.place, self.reactor.now());
+                if connection.stream.remote().is_none() {
+                    self.sessions.touch(connection.place, self.reactor.now());
+                }
                 connection.readable = !received.drained || connection.read_closed;
                 if !connection.input.is_empty() {
                     connection.input.extend_from_slice(shared);
@@ -295,7 +297,7 @@ impl Worker {
     }
 
     fn flush_one(&self, connection: &mut Connection) -> Flushed {
-        let flushed = match connection.stream.flush(&mut self.buffers.borrow_mut().spare) {
+        let flushed = match connection.flush(&mut self.buffers.borrow_mut().spare) {
             Ok(true) if connection.phase == Phase::Closing => Flushed::Closed,
             Ok(true) => match &connection.protocol {
                 Protocol::Http(http) if http.last && http.exchanges.is_empty() => Flushed::Answered,
@@ -332,7 +334,8 @@ impl Worker {
             let mut connections = self.connections.borrow_mut();
             let Some(connection) = connections.get_mut(key) else { return };
             let shut = connection.stream.shutdown_write();
-            if connection.at_end || shut.is_err() {
+            let is_remote = connection.stream.remote().is_some();
+            if connection.at_end || shut.is_err() || is_remote {
                 true
             } else {
                 connection.phase = Phase::Lingering;

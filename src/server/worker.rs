@@ -34,6 +34,8 @@ use super::{
     commands::Origin,
     connection::{Connection, Phase, Protocol},
     exchange::Serial,
+    gate::{Remote, Uplink},
+    link::Link,
     listen::{SocketKind, WorkerListener},
     port::{PacketSender, Ports},
     sessions::{Flags, Opening, Place, SessionId, Sessions},
@@ -99,6 +101,8 @@ pub struct Worker {
     /// Of listeners that wait for descriptors or memory, by their numbers.
     accept_timers: RefCell<HashMap<u32, TimerKey>>,
     pub(super) connections: RefCell<Arena<Box<Connection>>>,
+    /// The links to the I/O threads that have the connections, if they do.
+    pub(super) uplink: RefCell<Option<Rc<Uplink>>>,
     /// Connections whose output changed outside their own turn.
     unsent: RefCell<Vec<Key>>,
     /// The connection whose turn it is: what is queued for it leaves at the end of that.
@@ -149,6 +153,7 @@ impl Worker {
             listeners: RefCell::new(listeners),
             accept_timers: RefCell::default(),
             connections: RefCell::default(),
+            uplink: RefCell::new(None),
             unsent: RefCell::default(),
             advancing: Cell::new(None),
             served: Cell::new(0),
@@ -162,6 +167,9 @@ impl Worker {
 
     /// A listener is ready: accepts what waits.
     pub fn handle_listener(&self, token: Token, hooks: &dyn WorkerHooks) {
+        if self.handle_line(token, hooks) {
+            return;
+        }
         if self.kind_of(token).is_some_and(SocketKind::is_datagram) {
             return self.receive_packets(token, hooks);
         }
@@ -231,6 +239,13 @@ impl Worker {
     /// Sends what was queued outside the connections' own turns: once a turn. When the process has
     /// stopped it only sends, and calls no hook.
     pub fn flush(&self, hooks: &dyn WorkerHooks) {
+        self.flush_connections(hooks);
+        if let Some(uplink) = &*self.uplink.borrow() {
+            uplink.flush();
+        }
+    }
+
+    fn flush_connections(&self, hooks: &dyn WorkerHooks) {
         // A loop that runs inside a connection's own turn sends what that has queued so far.
         if let Some(key) = self.advancing.get() {
             let _ = self.send_queued(key, hooks);
@@ -262,6 +277,9 @@ impl Worker {
     /// Whether output waits for [`flush`](Self::flush), so that the poll must not wait.
     #[must_use]
     pub fn has_unsent(&self) -> bool {
+        if self.uplink.borrow().as_ref().is_some_and(|uplink| uplink.has_unsent()) {
+            return true;
+        }
         let (unsent, advancing) = (self.unsent.borrow(), self.advancing.get());
         if unsent.is_empty() && advancing.is_none() {
             return false;
@@ -275,7 +293,10 @@ impl Worker {
     /// Whether [`flush`](Self::flush) or [`poll_recycle`](Self::poll_recycle) has something to do.
     #[must_use]
     pub fn has_to_settle(&self) -> bool {
-        self.recycle_due.get() || self.advancing.get().is_some() || !self.unsent.borrow().is_empty()
+        self.recycle_due.get()
+            || self.advancing.get().is_some()
+            || !self.unsent.borrow().is_empty()
+            || self.uplink.borrow().as_ref().is_some_and(|uplink| uplink.has_unsent())
     }
 
     /// Whether the worker has served its `max_request`; asked once, then answered once.
@@ -288,6 +309,13 @@ impl Worker {
     /// turn on, once what has arrived on them was read.
     pub fn retire(&self, close_idle: bool, hooks: &dyn WorkerHooks) {
         let _ = hooks;
+        if let Some(uplink) = &*self.uplink.borrow() {
+            // Its connections are the next worker's: they stay.
+            uplink.leave(close_idle);
+        }
+        if self.is_remote() {
+            return self.close_when_left();
+        }
         self.retiring.set(true);
         for listener in self.listeners.take() {
             self.reactor.deregister(&listener.socket);
@@ -315,6 +343,9 @@ impl Worker {
     /// connection stands that has not been found idle yet.
     #[must_use]
     pub fn owes(&self) -> bool {
+        if self.uplink.borrow().as_ref().is_some_and(|uplink| !uplink.has_left()) {
+            return true;
+        }
         let keys = self.connections.borrow().keys();
         keys.into_iter().any(|key| {
             let mut connections = self.connections.borrow_mut();
@@ -330,8 +361,11 @@ impl Worker {
         let keys = self.connections.borrow().keys();
         for key in keys {
             if let Some(connection) = self.connections.borrow_mut().get_mut(key) {
-                let _ = connection.stream.flush(&mut self.buffers.borrow_mut().spare);
+                let _ = connection.flush(&mut self.buffers.borrow_mut().spare);
             }
+        }
+        if let Some(uplink) = &*self.uplink.borrow() {
+            uplink.flush_at_end();
         }
     }
 
@@ -355,6 +389,9 @@ impl Worker {
 
     /// The key of a session.
     pub(super) fn key_of(&self, session: SessionId) -> Option<Key> {
+        if self.is_remote() {
+            return self.remote_key(session);
+        }
         // Most of what a callback does is for the connection that it was called for.
         if let Some(key) = self.advancing.get()
             && self.connections.borrow().get(key).is_some_and(|c| c.session == session)
@@ -392,7 +429,7 @@ impl Worker {
 
     /// Runs `onClose`, which is told `by_server`. `false`: that was done before.
     pub(super) fn begin_close(&self, key: Key, by_server: bool, hooks: &dyn WorkerHooks) -> bool {
-        let (session, port) = {
+        let (session, port, is_quiet) = {
             let mut connections = self.connections.borrow_mut();
             let Some(connection) = connections.get_mut(key) else { return false };
             if connection.phase != Phase::Open {
@@ -400,9 +437,10 @@ impl Worker {
             }
             connection.phase = Phase::Closing;
             self.sessions.mark(connection.session, Flags::CLOSING, true);
-            (connection.session, connection.port)
+            let is_quiet = connection.stream.remote().is_some_and(Remote::is_quiet);
+            (connection.session, connection.port, is_quiet)
         };
-        if !hooks.stopped() {
+        if !hooks.stopped() && !is_quiet {
             hooks.on_close(session, port, by_server);
         }
         true
@@ -413,7 +451,7 @@ impl Worker {
         let gone = {
             let mut connections = self.connections.borrow_mut();
             let Some(connection) = connections.get_mut(key) else { return };
-            let gone = connection.stream.flush(&mut self.buffers.borrow_mut().spare);
+            let gone = connection.flush(&mut self.buffers.borrow_mut().spare);
             if let Ok(false) = gone {
                 connection.progressed = false;
                 self.limit(key, connection, STALL);
@@ -428,10 +466,13 @@ impl Worker {
     /// Drops a connection and its socket.
     pub(super) fn remove(&self, key: Key) {
         let Some(mut connection) = self.connections.borrow_mut().remove(key) else { return };
-        self.sessions.close(connection.session, connection.place);
         if let Some(timer) = connection.limit.take() {
             self.reactor.timers().borrow_mut().cancel(timer);
         }
+        if connection.stream.remote().is_some() {
+            return self.forget_remote(&connection);
+        }
+        self.sessions.close(connection.session, connection.place);
         self.reactor.deregister(&connection.stream);
         self.counters.closed();
     }
@@ -453,7 +494,7 @@ impl Worker {
         let protocol = Protocol::of(config);
         let (session, place) = (0, Place::FIRST);
         let key = self.connections.borrow_mut().insert(Box::new(Connection {
-            stream,
+            stream: Link::Own(stream),
             session,
             place,
             port,

@@ -112,9 +112,6 @@ fn construct(call: &Call<'_>) -> Result<(), Thrown> {
     if !matches!(mode, MODE_BASE | MODE_PROCESS) {
         return Err(error::throw_argument_value_error(2, "must be SWOOLE_BASE or SWOOLE_PROCESS"));
     }
-    if mode == MODE_PROCESS {
-        warn("SWOOLE_PROCESS is not implemented yet: the server runs as SWOOLE_BASE")?;
-    }
     let me = call.this_object()?;
     let ports = match port::bind(server, &String::from_utf8_lossy(&host), port, kind)? {
         Ok(ports) => ports,
@@ -134,7 +131,8 @@ fn construct(call: &Call<'_>) -> Result<(), Thrown> {
     me.set_slot(HOST, host);
     me.set_slot(PORT, i64::from(port));
     me.set_slot(TYPE, kind);
-    me.set_slot(MODE, MODE_BASE);
+    me.set_slot(MODE, mode);
+    server.process_mode.set(mode == MODE_PROCESS);
     me.set_slot(CONNECTIONS, connections::new(None)?);
     me.set_slot(PORTS, list(&ports));
     Ok(())

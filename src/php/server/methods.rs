@@ -120,11 +120,11 @@ fn shutdown(call: &Call<'_>) -> Result<(), Thrown> {
     let Some(shared) = running(call)? else { return Ok(()) };
     let master = call.this::<ServerState>()?.master.borrow().clone();
     match master {
-        Some(master) => {
+        Some(master) if shared.master_pid == process::id() => {
             master.shutdown();
             call.ret_bool(true);
         }
-        None => call.ret_bool(process::kill(shared.master_pid, SIGTERM).is_ok()),
+        _ => call.ret_bool(process::kill(shared.master_pid, SIGTERM).is_ok()),
     }
     Ok(())
 }

@@ -11,6 +11,8 @@ mod methods;
 mod packet;
 mod port;
 mod post;
+mod process_mode;
+mod share;
 mod start;
 mod state;
 mod task;

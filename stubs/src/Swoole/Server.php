@@ -16,11 +16,11 @@ class Server
     public $port = 0;
     /** @var int The socket type, as given. */
     public $type = 0;
-    /** @var int SWOOLE_BASE */
+    /** @var int As given: SWOOLE_BASE or SWOOLE_PROCESS. */
     public $mode = 0;
     /** @var int Set by `start()`. */
     public $master_pid = 0;
-    /** @var int The same as `$master_pid`: the master manages the workers. */
+    /** @var int With SWOOLE_BASE the same as `$master_pid`; with SWOOLE_PROCESS the master's child. */
     public $manager_pid = 0;
     /** @var int In a worker: 0 to worker_num - 1, then the task workers; kept by its replacement. */
     public $worker_id = -1;
@@ -39,7 +39,8 @@ class Server
      * @param string $host An IPv4 or IPv6 address, or the path of a unix socket; "SYSTEMD": the sockets that
      *     the service manager has opened (LISTEN_FDS), each a port.
      * @param int $port 0: the kernel chooses, see `$port`.
-     * @param int $mode `SWOOLE_BASE`. `SWOOLE_PROCESS` warns and runs the same.
+     * @param int $mode `SWOOLE_BASE`: workers accept and own connections. `SWOOLE_PROCESS`: threads of the master
+     *     do, and connections outlive their workers.
      * @param int $sock_type SWOOLE_SOCK_TCP, SWOOLE_SOCK_TCP6, SWOOLE_SOCK_UDP, SWOOLE_SOCK_UDP6,
      *     SWOOLE_SOCK_UNIX_STREAM or SWOOLE_SOCK_UNIX_DGRAM.
      * @throws \Swoole\Exception when it cannot be bound; the code is the errno.
