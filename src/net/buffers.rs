@@ -6,7 +6,21 @@ use bytes::BytesMut;
 #[derive(Debug, Default)]
 pub struct Buffers {
     /// Where input is received first; what is left of it moves to its connection.
-    pub input: BytesMut,
+    input: Option<BytesMut>,
     /// Output buffers that were flushed.
     pub spare: Vec<BytesMut>,
+}
+
+impl Buffers {
+    /// Takes the input buffer, which is empty, for the time of one turn of a connection. Who takes it
+    /// while another has it gets a new one.
+    pub fn take_input(&mut self) -> BytesMut {
+        self.input.take().unwrap_or_default()
+    }
+
+    /// Gives it back.
+    pub fn give_input(&mut self, mut input: BytesMut) {
+        input.clear();
+        self.input = Some(input);
+    }
 }

@@ -71,7 +71,7 @@ const LINGER: Duration = Duration::from_secs(2);
 impl Worker {
     /// Reads what is there, hands over what is complete, and sends the answers.
     pub(super) fn advance(&self, key: Key, hooks: &dyn WorkerHooks) {
-        let mut shared = std::mem::take(&mut self.buffers.borrow_mut().input);
+        let mut shared = self.buffers.borrow_mut().take_input();
         let mut received = false;
         let outer = self.advancing.replace(Some(key));
         while let Some(arrival) = self.next_arrival(key, &mut shared, &mut received) {
@@ -107,7 +107,7 @@ impl Worker {
         if !shared.is_empty() {
             self.keep_input(key, &mut shared);
         }
-        self.buffers.borrow_mut().input = shared;
+        self.buffers.borrow_mut().give_input(shared);
         if hooks.stopped() {
             // The turn sends nothing any more: what is finished waits for the last flush.
             if let Some(connection) = self.connections.borrow_mut().get_mut(key) {
