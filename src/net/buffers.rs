@@ -12,13 +12,18 @@ pub struct Buffers {
 }
 
 impl Buffers {
-    /// Takes the input buffer, which is empty, for the time of one turn of a connection. Who takes it
-    /// while another has it gets a new one.
+    /// Takes the input buffer for the time of one turn of a connection; it is empty unless input was
+    /// laid there. Who takes it while another has it gets a new one.
     pub fn take_input(&mut self) -> BytesMut {
         self.input.take().unwrap_or_default()
     }
 
-    /// Gives it back.
+    /// Lays input there, for whoever takes it next.
+    pub fn lay_input(&mut self, bytes: &[u8]) {
+        self.input.get_or_insert_default().extend_from_slice(bytes);
+    }
+
+    /// Gives it back, emptied.
     pub fn give_input(&mut self, mut input: BytesMut) {
         input.clear();
         self.input = Some(input);
