@@ -71,6 +71,7 @@ impl Output {
         if self.len().saturating_add(bytes.len()) > budget {
             return Err(Overflow);
         }
+        self.make_room(bytes.len(), budget);
         self.tail.extend_from_slice(bytes);
         Ok(())
     }
@@ -158,6 +159,18 @@ impl Output {
             && let Some(buffer) = spare.pop()
         {
             self.tail = buffer;
+        }
+    }
+
+    /// Grows the tail for `more` bytes, never beyond the budget: growing by itself, a buffer of the
+    /// budget's size would be nearly twice that large, and what was sent of it would still count.
+    fn make_room(&mut self, more: usize, budget: usize) {
+        let needed = self.tail.len() + more;
+        if needed > self.tail.capacity() {
+            let capacity = needed.checked_next_power_of_two().unwrap_or(needed);
+            let mut larger = BytesMut::with_capacity(capacity.min(budget).max(needed));
+            larger.extend_from_slice(&self.tail);
+            self.tail = larger;
         }
     }
 

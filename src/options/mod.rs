@@ -17,6 +17,7 @@ mod row;
 mod server;
 mod transport;
 mod value;
+mod watch;
 
 pub use async_io::{ASYNC, AsyncConfig};
 pub use client::CLIENT;
@@ -31,3 +32,4 @@ pub use row::{Kind, Later, Row, Scope, Set, Status, lookup, nearest};
 pub use server::SERVER;
 pub use transport::{PROXIES, Proxies, ProxyConfig, TLS, TlsConfig};
 pub use value::{OptionError, OptionValue};
+pub use watch::WatchOptions;

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::{
     CLIENT, HTTP_CLIENT, OptionError, OptionValue, PROXIES, PortOptions, Proxies, REDIS, Row,
-    SERVER, Scope, TLS, TlsConfig, lookup, nearest,
+    SERVER, Scope, TLS, TlsConfig, WatchOptions, lookup, nearest,
 };
 
 /// What was said, checked; and what the user should know, each a line ready to print.
@@ -67,6 +67,8 @@ pub struct ServerConfig {
     pub pid_file: Option<Vec<u8>>,
     /// What belongs to a port.
     pub port: PortOptions,
+    /// What is watched.
+    pub watch: WatchOptions,
 }
 
 /// How the kernel watches an idle peer.
@@ -203,6 +205,7 @@ impl Default for ServerConfig {
             log_level: 2,
             pid_file: None,
             port: PortOptions::default(),
+            watch: WatchOptions::default(),
         }
     }
 }
@@ -384,6 +387,7 @@ impl ServerConfig {
                 "option \"max_request_grace\" has no effect: \"max_request\" is not set".into(),
             );
         }
+        self.watch.cross_check(warnings);
         // A send that is larger than the queue could never succeed.
         self.buffer_output_size = self.buffer_output_size.min(self.socket_buffer_size);
     }

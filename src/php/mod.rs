@@ -19,6 +19,7 @@ mod deferred;
 mod engine;
 mod event;
 mod exception;
+mod files;
 mod functions;
 mod header_names;
 mod http_client;

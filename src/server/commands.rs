@@ -121,6 +121,9 @@ impl Worker {
                 return Err(SessionError::Closing);
             }
             let budget = self.config.ports.get(connection.port).socket_buffer_size;
+            if !self.has_room(data.len()) {
+                return Err(SessionError::Overflow);
+            }
             let output = connection.stream.output();
             output.provide(&mut self.buffers.borrow_mut().spare);
             output.queue_within(data, budget).map_err(|Overflow| SessionError::Overflow)?;

@@ -19,6 +19,7 @@ use super::{
     link::Link,
     port::{PortConfig, Speaks},
     sessions::{Place, SessionId},
+    watch::Seen,
 };
 
 /// A connection: its stream, what arrived of the next message, and what it owes.
@@ -46,6 +47,16 @@ pub(super) struct Connection {
     pub(super) unsent: bool,
     /// The peer has taken output since the last look.
     pub(super) progressed: bool,
+    /// The program reads nothing for now.
+    pub(super) paused: bool,
+    /// Nothing is read before the program has confirmed the connection.
+    pub(super) unconfirmed: bool,
+    /// The output has passed the high watermark.
+    pub(super) full: bool,
+    /// Bytes that are counted in the worker's sum.
+    pub(super) counted: usize,
+    /// What the last look at its progress saw.
+    pub(super) seen: Seen,
     /// Bounds the wait of a connection that is closing or lingering.
     pub(super) limit: Option<TimerKey>,
 }
@@ -110,7 +121,7 @@ const OUTPUT_HIGH: usize = 64 * 1024;
 impl Connection {
     /// Whether the next message may be taken: not while the peer owes us reading.
     pub(super) fn may_advance(&mut self) -> bool {
-        if self.phase != Phase::Open {
+        if self.phase != Phase::Open || self.paused || self.unconfirmed {
             return false;
         }
         match &self.protocol {

@@ -77,6 +77,12 @@ impl Exchanges {
         usize::from(self.first.is_some()) + self.later.len()
     }
 
+    /// The number of the newest request.
+    #[must_use]
+    pub(super) fn made(&self) -> Serial {
+        self.made
+    }
+
     /// Whether none is owed.
     #[must_use]
     pub(super) fn is_empty(&self) -> bool {

@@ -5,9 +5,11 @@
 //! of whoever calls: it waits for nothing itself, and takes the time as an argument.
 
 mod answer;
+mod budget;
 mod channel;
 mod commands;
 mod connection;
+mod control;
 mod crew;
 mod exchange;
 mod gate;
@@ -28,6 +30,7 @@ mod stats;
 mod tasks;
 mod turn;
 mod udp;
+mod watch;
 mod worker;
 
 pub use answer::{AnswerError, Head};
@@ -52,4 +55,5 @@ pub use roles::{Message, MessageError, RecycleReason, ReloadScope, Role};
 pub use sessions::{Flags, Opening, Place, Session, SessionId, Sessions};
 pub use stats::{Row, Stats, Totals};
 pub use tasks::{TaskBoard, TaskId};
+pub use watch::WatchConfig;
 pub use worker::{ExchangeId, Worker, WorkerConfig, WorkerHooks};

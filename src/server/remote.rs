@@ -10,6 +10,7 @@ use super::{
     gate::{Down, Opening, Uplink},
     link::Link,
     sessions::{Flags, Place, SessionId},
+    watch::Seen,
     worker::{Worker, WorkerHooks},
 };
 use crate::reactor::{Interest, Key, Source, Token};
@@ -215,6 +216,11 @@ impl Worker {
             held: false,
             unsent: false,
             progressed: false,
+            paused: false,
+            unconfirmed: false,
+            full: false,
+            counted: 0,
+            seen: Seen::default(),
             limit: None,
         }));
         uplink.keys.borrow_mut().insert(session, key);

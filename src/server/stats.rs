@@ -39,6 +39,8 @@ pub struct Totals {
     pub close_count: u64,
     /// Data events: requests, receives, packets.
     pub request_count: u64,
+    /// Bytes that wait in the workers: to be sent, or of messages that are not complete.
+    pub buffered: u64,
 }
 
 /// A worker and the one that it replaces live in one slot for a while.
@@ -49,6 +51,7 @@ const WIDTH: usize = 8;
 const ACCEPTED: usize = 0;
 const CLOSED: usize = 1;
 const REQUESTS: usize = 2;
+const BUFFERED: usize = 3;
 
 impl Stats {
     /// Counters for `worker_num` workers, all 0.
@@ -77,6 +80,7 @@ impl Stats {
             totals.close_count += read(CLOSED);
             totals.accept_count += read(ACCEPTED);
             totals.request_count += read(REQUESTS);
+            totals.buffered += read(BUFFERED);
         }
         totals.connection_num = totals.accept_count.saturating_sub(totals.close_count);
         totals
@@ -99,11 +103,19 @@ impl Row {
         self.add(REQUESTS);
     }
 
+    /// So many bytes wait in the worker.
+    pub fn set_buffered(&self, bytes: u64) {
+        if let Some(counter) = self.counter(BUFFERED) {
+            counter.store(bytes, Ordering::Relaxed);
+        }
+    }
+
     /// The worker's process has ended, and its connections with it. The master's to call.
     pub(super) fn bury(&self) {
         if let (Some(accepted), Some(closed)) = (self.counter(ACCEPTED), self.counter(CLOSED)) {
             closed.store(accepted.load(Ordering::Relaxed), Ordering::Relaxed);
         }
+        self.set_buffered(0);
     }
 
     fn add(&self, column: usize) {

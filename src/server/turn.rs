@@ -65,6 +65,8 @@ type Whose = (SessionId, u16);
 
 /// Bytes received at most in one turn and connection.
 const RECEIVE: usize = 64 * 1024;
+/// RFC 9110 section 15.6.4.
+const OVERLOADED: u16 = 503;
 /// How long a shut connection waits for its peer to close too.
 const LINGER: Duration = Duration::from_secs(2);
 
@@ -116,6 +118,31 @@ impl Worker {
             return;
         }
         self.finish_turn(key, hooks);
+        if !self.has_room(0) {
+            self.give_up_input(key, hooks);
+        }
+    }
+
+    /// More waits in this worker than may: a message that is not complete is not waited for.
+    fn give_up_input(&self, key: Key, hooks: &dyn WorkerHooks) {
+        let speaks_http = {
+            let mut connections = self.connections.borrow_mut();
+            let Some(connection) = connections.get_mut(key) else { return };
+            let http = match &connection.protocol {
+                Protocol::Http(http) => Some(http.decoder.held()),
+                Protocol::Raw | Protocol::Packets(_) => None,
+            };
+            if connection.input.is_empty() && http.unwrap_or(0) == 0 {
+                return;
+            }
+            connection.input = BytesMut::new();
+            http.is_some()
+        };
+        if speaks_http {
+            self.refuse_with(key, OVERLOADED);
+        } else if self.begin_close(key, false, hooks) {
+            self.finish_close(key);
+        }
     }
 
     /// Takes what is complete off the input: first of what the connection kept, which `receive`
@@ -274,7 +301,8 @@ impl Worker {
                     self.reactor.again(Token::new(Source::Conn, key));
                     None
                 } else {
-                    let idle = self.closing_idle.get() && !waits && connection.is_idle();
+                    let reads = waits && !connection.paused && !connection.unconfirmed;
+                    let idle = self.closing_idle.get() && !reads && connection.is_idle();
                     (flushed && idle).then_some(true)
                 };
                 drop(connections);
@@ -308,6 +336,8 @@ impl Worker {
         };
         if matches!(flushed, Flushed::All | Flushed::Waits) {
             connection.unsent = false;
+            self.count(connection);
+            self.watch_marks(connection);
         }
         flushed
     }

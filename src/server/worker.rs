@@ -31,6 +31,7 @@ use crate::{
 
 use super::{
     answer::Date,
+    budget::Mark,
     commands::Origin,
     connection::{Connection, Phase, Protocol},
     exchange::Serial,
@@ -41,6 +42,7 @@ use super::{
     sessions::{Flags, Opening, Place, SessionId, Sessions},
     stats::Row,
     turn::Sent,
+    watch::{Seen, WatchConfig},
 };
 
 /// What a worker tells of its connections. Each may call anything of the worker.
@@ -62,6 +64,10 @@ pub trait WorkerHooks {
     /// A datagram arrived on a port.
     fn on_packet(&self, port: u16, sender: &PacketSender, data: &[u8]) {
         let _ = (port, sender, data);
+    }
+    /// More waits for a peer than the high watermark (`full`), or less than the low one after that.
+    fn on_watermark(&self, session: SessionId, port: u16, full: bool) {
+        let _ = (session, port, full);
     }
     /// A whole request arrived.
     fn on_request(&self, exchange: ExchangeId, origin: Origin, request: Request);
@@ -85,6 +91,12 @@ pub struct WorkerConfig {
     pub worker_id: u16,
     /// What holds for the connections of each port.
     pub ports: Ports,
+    /// Bytes that may wait in the worker.
+    pub buffer_total_size: usize,
+    /// Nothing is read from a connection before `confirm`.
+    pub delay_receive: bool,
+    /// How peers are watched.
+    pub watch: WatchConfig,
     /// Requests after which the worker asks for its successor; 0: never.
     pub max_request: u64,
 }
@@ -107,6 +119,12 @@ pub struct Worker {
     unsent: RefCell<Vec<Key>>,
     /// The connection whose turn it is: what is queued for it leaves at the end of that.
     pub(super) advancing: Cell<Option<Key>>,
+    /// Bytes that wait, of all connections.
+    pub(super) buffered: Cell<usize>,
+    /// Watermarks that were passed and not told yet.
+    pub(super) marks: RefCell<Vec<Mark>>,
+    /// A timer will look at requests and answers under way.
+    pub(super) looking: Cell<bool>,
     pub(super) served: Cell<u64>,
     pub(super) recycle_due: Cell<bool>,
     pub(super) retiring: Cell<bool>,
@@ -143,7 +161,7 @@ impl Worker {
             let token = Token::new(Source::Listener, Key::fixed(number));
             reactor.register(&listener.socket, token, Interest::READABLE)?;
         }
-        Ok(Worker {
+        let worker = Worker {
             config,
             reactor,
             buffers,
@@ -156,18 +174,23 @@ impl Worker {
             uplink: RefCell::new(None),
             unsent: RefCell::default(),
             advancing: Cell::new(None),
+            buffered: Cell::new(0),
+            marks: RefCell::default(),
+            looking: Cell::new(false),
             served: Cell::new(0),
             recycle_due: Cell::new(false),
             retiring: Cell::new(false),
             closing_idle: Cell::new(false),
             date: Date::default(),
             memo: RefCell::default(),
-        })
+        };
+        worker.watch_silence();
+        Ok(worker)
     }
 
     /// A listener is ready: accepts what waits.
     pub fn handle_listener(&self, token: Token, hooks: &dyn WorkerHooks) {
-        if self.handle_line(token, hooks) {
+        if self.handle_watch(token, hooks) || self.handle_line(token, hooks) {
             return;
         }
         if self.kind_of(token).is_some_and(SocketKind::is_datagram) {
@@ -251,7 +274,7 @@ impl Worker {
             let _ = self.send_queued(key, hooks);
         }
         if self.unsent.borrow().is_empty() {
-            return;
+            return self.tell_marks(hooks);
         }
         for key in self.unsent.take() {
             let marked = match self.connections.borrow_mut().get_mut(key) {
@@ -265,6 +288,7 @@ impl Worker {
                 self.advance(key, hooks);
             }
         }
+        self.tell_marks(hooks);
         // What hooks have queued meanwhile goes with the next turn's flush, which must come.
         let connections = self.connections.borrow();
         let unsent = self.unsent.borrow();
@@ -282,7 +306,7 @@ impl Worker {
         }
         let (unsent, advancing) = (self.unsent.borrow(), self.advancing.get());
         if unsent.is_empty() && advancing.is_none() {
-            return false;
+            return !self.marks.borrow().is_empty();
         }
         let connections = self.connections.borrow();
         unsent.iter().any(|key| connections.get(*key).is_some_and(|c| c.unsent))
@@ -296,6 +320,7 @@ impl Worker {
         self.recycle_due.get()
             || self.advancing.get().is_some()
             || !self.unsent.borrow().is_empty()
+            || !self.marks.borrow().is_empty()
             || self.uplink.borrow().as_ref().is_some_and(|uplink| uplink.has_unsent())
     }
 
@@ -409,6 +434,7 @@ impl Worker {
 
     /// Says that the connection has output that no turn of its own will send.
     pub(super) fn mark_unsent(&self, key: Key, connection: &mut Connection) {
+        self.count(connection);
         if self.advancing.get() == Some(key) {
             return;
         }
@@ -466,6 +492,7 @@ impl Worker {
     /// Drops a connection and its socket.
     pub(super) fn remove(&self, key: Key) {
         let Some(mut connection) = self.connections.borrow_mut().remove(key) else { return };
+        self.uncount(&connection);
         if let Some(timer) = connection.limit.take() {
             self.reactor.timers().borrow_mut().cancel(timer);
         }
@@ -508,6 +535,11 @@ impl Worker {
             held: false,
             unsent: false,
             progressed: false,
+            paused: false,
+            unconfirmed: self.config.delay_receive,
+            full: false,
+            counted: 0,
+            seen: Seen::default(),
             limit: None,
         }));
         let Some(session) = self.enter(key) else {
@@ -515,6 +547,7 @@ impl Worker {
             return;
         };
         self.counters.accepted();
+        self.watch_progress();
         hooks.on_connect(session, port);
     }
 

@@ -109,6 +109,9 @@ impl Hall {
         let config = WorkerConfig {
             worker_id: worker_id as u16,
             ports: ports(&self.speaks),
+            buffer_total_size: 256 << 20,
+            delay_receive: false,
+            watch: Default::default(),
             max_request: 0,
         };
         let worker = Worker::new(

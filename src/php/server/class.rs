@@ -15,7 +15,7 @@ use super::{
         functions,
         settings::{self, warn},
     },
-    connections, messages, methods,
+    connections, control, messages, methods,
     port::{self, Refused},
     start,
     state::{
@@ -32,7 +32,7 @@ pub(super) const NOT_CONSTRUCTED: &str =
     "The server was not constructed: call the parent's constructor";
 
 /// Events of every server.
-const EVENTS: [&str; 16] = [
+const EVENTS: [&str; 18] = [
     "start",
     "managerstart",
     "managerstop",
@@ -46,19 +46,20 @@ const EVENTS: [&str; 16] = [
     "receive",
     "request",
     "packet",
+    "bufferfull",
+    "bufferempty",
     "task",
     "finish",
     "pipemessage",
 ];
 /// Events that later releases bring.
-const LATER: [&str; 6] =
-    ["bufferfull", "bufferempty", "handshake", "open", "message", "beforereload"];
+const LATER: [&str; 4] = ["handshake", "open", "message", "beforereload"];
 
 /// Registers the classes.
 pub(in super::super) fn register() {
     connections::register();
     port::register();
-    task::add(messages::add(methods::add(
+    control::add(task::add(messages::add(methods::add(
         ClassDef::new::<ServerState>(&SERVER)
             .alias("swoole_server")
             .property("setting", Const::Null)
@@ -90,7 +91,7 @@ pub(in super::super) fn register() {
             .method(listen_method("listen"))
             .method(listen_method("addListener"))
             .method(Method::new("start", start::start).returns("bool")),
-    )))
+    ))))
     .register();
     ClassDef::new::<ServerState>(&HTTP_SERVER)
         .extends(&SERVER)

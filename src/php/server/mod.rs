@@ -5,6 +5,7 @@
 
 mod class;
 mod connections;
+mod control;
 mod master;
 mod messages;
 mod methods;

@@ -6,8 +6,8 @@ use std::{cell::RefCell, io, rc::Rc, sync::Arc, time::Duration};
 use crate::{
     ledger::{Entry, Kind, RowId},
     server::{
-        Master, MasterConfig, Message, Ports, Processes, Role, SharedParts, Step, Worker,
-        WorkerConfig, WorkerContext,
+        Master, MasterConfig, Message, Ports, Processes, Role, SharedParts, Step, WatchConfig,
+        Worker, WorkerConfig, WorkerContext,
     },
     sys::process,
     zend::{Array, Call, ObjRef, Thrown, Value, error, process::reseed_after_fork},
@@ -62,6 +62,9 @@ pub(super) fn start(call: &Call<'_>) -> Result<(), Thrown> {
     server.started.set(true);
     share::set_listen_options(server, &configs);
     let ended = if server.process_mode.get() {
+        if server.config.borrow().watch.delay_receive {
+            warn("option \"enable_delay_receive\" needs SWOOLE_BASE: reading starts at once")?;
+        }
         process_mode::run(&engine, server, &me)?
     } else {
         Running::new(&engine, server, &me)?.run(&engine, server)?
@@ -319,6 +322,9 @@ fn worker_config(server: &ServerState, ports: Ports, worker_id: usize) -> Worker
     WorkerConfig {
         worker_id: u16::try_from(worker_id).unwrap_or(u16::MAX),
         ports,
+        buffer_total_size: config.watch.buffer_total_size,
+        delay_receive: config.watch.delay_receive,
+        watch: WatchConfig::new(&config.watch),
         max_request: max_request(config.max_request, config.max_request_grace),
     }
 }

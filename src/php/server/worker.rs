@@ -357,6 +357,16 @@ impl WorkerHooks for Hooks<'_> {
         self.part.log.warning(format_args!("connection #{session} is closed: {error}"));
     }
 
+    fn on_watermark(&self, session: SessionId, port: u16, full: bool) {
+        let event = if full { "bufferfull" } else { "bufferempty" };
+        let Some(callback) = self.part.callback(port, event) else { return };
+        self.engine.call(
+            0,
+            callback,
+            [Value::from(&self.part.server), Value::long(session.into())],
+        );
+    }
+
     fn on_packet(&self, port: u16, sender: &PacketSender, data: &[u8]) {
         let Some(callback) = self.part.callback(port, "packet") else { return };
         let Some(state) = self.part.server.as_state::<ServerState>() else { return };
