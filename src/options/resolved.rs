@@ -145,6 +145,8 @@ pub struct HttpClientConfig {
     pub timeout: Option<Duration>,
     /// Whether the connection is kept for the next request.
     pub keep_alive: bool,
+    /// Whether WebSocket frames are to be masked; they are whatever it says.
+    pub websocket_mask: bool,
 }
 
 /// What the constructor of `Swoole\Redis` was given.
@@ -268,6 +270,7 @@ impl Default for HttpClientConfig {
             client: ClientConfig::default(),
             timeout: Some(Duration::from_millis(500)),
             keep_alive: true,
+            websocket_mask: true,
         }
     }
 }
@@ -439,13 +442,20 @@ impl HttpClientConfig {
         let mut config = HttpClientConfig::default();
         let mut client = ClientConfig::default();
         let mut own = Table { rows: HTTP_CLIENT, config: &mut config };
-        let warnings = client.fill(options, Some(&mut own))?;
+        let mut warnings = client.fill(options, Some(&mut own))?;
         let said = |(name, value): &(N, OptionValue)| {
             name.as_ref() == "connect_timeout" && *value != OptionValue::Null
         };
         client.connect_timeout =
             if options.iter().any(said) { config.client.connect_timeout } else { config.timeout };
         config.client = client;
+        if !config.websocket_mask {
+            warnings.push(
+                "option \"websocket_mask\" can not be switched off: frames of a client are masked \
+                 (RFC 6455 section 5.1)"
+                    .into(),
+            );
+        }
         Ok(Resolved { config, warnings })
     }
 }
