@@ -419,6 +419,12 @@ impl Worker {
         if self.is_remote() {
             return self.remote_key(session);
         }
+        // Most of what a callback does is for the connection that it was called for.
+        if let Some(key) = self.advancing.get()
+            && self.connections.borrow().get(key).is_some_and(|c| c.session == session)
+        {
+            return Some(key);
+        }
         self.sessions.key_of(session, self.pid).map(|bits| Token::from_bits(bits).key())
     }
 
