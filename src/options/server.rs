@@ -183,7 +183,15 @@ pub static SERVER: &[Row<ServerConfig>] = &[
          4 by the client's address, 5 by bind()",
         Set::Int(1..=7, |c, v| c.dispatch_mode = small(v)),
     ),
-    Row::later("dispatch_func", Callable, "none", Server, "names the worker itself", DISPATCH),
+    Row::set(
+        "dispatch_func",
+        Callable,
+        "none",
+        Server,
+        "SWOOLE_PROCESS: says which worker gets what: ($serv, $fd, $type, $data), where $type is 0 \
+         data, 4 close, 5 connect; below 0: nobody. All connections are on the master's main thread",
+        Set::Callable(|c, v| c.dispatch_func = v),
+    ),
     Row::set(
         "enable_unsafe_event",
         Bool,
@@ -497,8 +505,6 @@ const PATH: usize = 4095;
 const COROUTINES: &str = "this engine calls back, it has no coroutines";
 const LIBRARY: &str = "the TLS library decides, as it did in the classic engine";
 
-const DISPATCH: Later =
-    Later { comes_with: "a later release", instead: "dispatch_mode says which worker gets what" };
 const AFFINITY: Later = Later { comes_with: "CPU affinity", instead: "the kernel places workers" };
 const DAEMON: Later = Later {
     comes_with: "a later release",
