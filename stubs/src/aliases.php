@@ -14,6 +14,7 @@
 \class_alias(\Swoole\Http\Response::class, 'swoole_http_response');
 \class_alias(\Swoole\Http\Server::class, 'swoole_http_server');
 \class_alias(\Swoole\Lock::class, 'swoole_lock');
+\class_alias(\Swoole\Mmap::class, 'swoole_mmap');
 \class_alias(\Swoole\MySQL::class, 'swoole_mysql');
 \class_alias(\Swoole\MySQL\Exception::class, 'swoole_mysql_exception');
 \class_alias(\Swoole\Process::class, 'swoole_process');

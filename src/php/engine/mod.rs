@@ -236,6 +236,11 @@ impl Engine {
         }
     }
 
+    /// The addresses of a host, if they were found a short while ago.
+    pub(super) fn known_addresses(&self, host: &str) -> Option<Vec<std::net::SocketAddr>> {
+        self.resolver.borrow().cached(host, 0, self.reactor.now())
+    }
+
     /// Nobody waits for that answer any more.
     pub(super) fn forget_ask(&self, ticket: Ticket) {
         self.resolver.borrow_mut().cancel(ticket);
