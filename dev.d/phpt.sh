@@ -45,7 +45,7 @@ leaks() {
 		build >/dev/null
 		# run-tests gives all processes of a test one log, which each new one truncates: so valgrind
 		# watches the test's own process, and the harness starts PHP children under one of their own.
-		VALGRIND_OPTS="--leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite --num-callers=30 --trace-children-skip=*" \
+		VALGRIND_OPTS="--suppressions=$root/dev.d/valgrind.supp --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite --num-callers=30 --trace-children-skip=*" \
 			TETHER_JUDGE=valgrind run_phpt "valgrind" "$(php_binary)" "$extension" -m --show-mem -d pcre.jit=0 -- "$@"
 		;;
 	debug-php)

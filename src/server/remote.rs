@@ -167,7 +167,7 @@ impl Worker {
         if let Some(connection) = self.connections.borrow_mut().get_mut(key) {
             if connection.input.is_empty() {
                 // As if just received: `advance` begins with what lies there.
-                self.buffers.borrow_mut().input.extend_from_slice(bytes);
+                self.buffers.borrow_mut().lay_input(bytes);
             } else {
                 connection.input.extend_from_slice(bytes);
             }

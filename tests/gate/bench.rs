@@ -108,6 +108,7 @@ impl Hall {
         let reactor = Rc::new(Reactor::new().unwrap());
         let config = WorkerConfig {
             worker_id: worker_id as u16,
+            owner: worker_id as u16,
             ports: ports(&self.speaks),
             buffer_total_size: 256 << 20,
             delay_receive: false,

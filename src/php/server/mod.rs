@@ -6,6 +6,7 @@
 mod class;
 mod connections;
 mod control;
+mod forward;
 mod master;
 mod messages;
 mod methods;
