@@ -87,8 +87,10 @@ pub struct ExchangeId {
 /// What a worker needs to know, resolved from the options.
 #[derive(Clone, Debug)]
 pub struct WorkerConfig {
-    /// The worker's number: who owns its sessions, and what PHP is told as `reactor_id`.
+    /// What PHP is told as `reactor_id`.
     pub worker_id: u16,
+    /// The worker's box: where others send what they ask of its sessions.
+    pub owner: u16,
     /// What holds for the connections of each port.
     pub ports: Ports,
     /// Bytes that may wait in the worker.
@@ -559,7 +561,7 @@ impl Worker {
         let interest = Interest::READABLE | Interest::WRITABLE;
         self.reactor.register(&connection.stream, token, interest).ok()?;
         let (session, place) = self.sessions.open(&Opening {
-            owner: self.config.worker_id,
+            owner: self.config.owner,
             pid: self.pid,
             port: connection.port,
             reactor: self.config.worker_id,

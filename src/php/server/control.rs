@@ -1,6 +1,6 @@
 //! Methods on a connection beside `send()` and `close()`.
 
-use std::rc::Rc;
+use std::{os::unix::ffi::OsStringExt, rc::Rc};
 
 use crate::{
     reactor::monotonic,
@@ -10,6 +10,7 @@ use crate::{
 
 use super::{
     super::{files::open_part, functions, settings::warn},
+    forward::{Command, or_forward},
     methods::{refuse, running, session, worker},
     state::ServerState,
     worker::{WorkerPart, with_hooks},
@@ -60,7 +61,7 @@ fn tell(call: &Call<'_>, done: Result<(), SessionError>) {
 /// The worker's part, if its connections are its own. `None`: the caller was told.
 fn own_sockets(call: &Call<'_>, method: &str) -> Result<Option<Rc<WorkerPart>>, Thrown> {
     let Some(part) = worker(call)? else { return Ok(None) };
-    if part.connections.is_remote() {
+    if call.this::<ServerState>()?.process_mode.get() {
         warn(&format!("{method}() needs SWOOLE_BASE: the I/O threads have the sockets"))?;
         return Ok(None);
     }
@@ -83,7 +84,14 @@ fn send_file(call: &Call<'_>) -> Result<(), Thrown> {
         Ok(part) => part,
         Err(why) => return warn(&format!("Unable to send the file '{name}': {why}")),
     };
-    tell(call, known(fd).and_then(|fd| part.connections.send_file(fd, file, offset, length)));
+    let Ok(fd) = known(fd) else {
+        refuse(call, SessionError::NotExist);
+        return Ok(());
+    };
+    let here = part.connections.send_file(fd, file, offset, length);
+    let path = std::fs::canonicalize(name).unwrap_or_default().into_os_string().into_vec();
+    let command = Command::File { path: &path, offset, length };
+    tell(call, or_forward(call, &part, fd, here, command)?);
     Ok(())
 }
 
@@ -91,6 +99,9 @@ fn send_wait(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(2, 2)?;
     let (fd, data) = (call.long(0)?, call.str(1)?);
     let Some(part) = own_sockets(call, "sendwait")? else { return Ok(()) };
+    if part.connections.is_remote() {
+        return warn("sendwait() works with SWOOLE_BASE only");
+    }
     if data.is_empty() {
         return warn("The data is empty");
     }
@@ -106,7 +117,8 @@ fn pause(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(1, 1)?;
     let fd = call.long(0)?;
     let Some(part) = own_sockets(call, "pause")? else { return Ok(()) };
-    tell(call, known(fd).and_then(|fd| part.connections.pause(fd)));
+    let here = known(fd).and_then(|fd| part.connections.pause(fd));
+    tell(call, or_forward(call, &part, session(fd).unwrap_or(0), here, Command::Pause)?);
     Ok(())
 }
 
@@ -114,7 +126,8 @@ fn resume(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(1, 1)?;
     let fd = call.long(0)?;
     let Some(part) = own_sockets(call, "resume")? else { return Ok(()) };
-    tell(call, known(fd).and_then(|fd| part.connections.resume(fd)));
+    let here = known(fd).and_then(|fd| part.connections.resume(fd));
+    tell(call, or_forward(call, &part, session(fd).unwrap_or(0), here, Command::Resume)?);
     Ok(())
 }
 
@@ -125,10 +138,13 @@ fn confirm(call: &Call<'_>) -> Result<(), Thrown> {
     if !call.this::<ServerState>()?.config.borrow().watch.delay_receive {
         return warn("confirm() needs the option enable_delay_receive");
     }
-    match known(fd).and_then(|fd| part.connections.confirm(fd)) {
-        Ok(confirmed) => call.ret_bool(confirmed),
-        Err(why) => refuse(call, why),
+    let here = known(fd).and_then(|fd| part.connections.confirm(fd));
+    if let Ok(confirmed) = here {
+        call.ret_bool(confirmed);
+        return Ok(());
     }
+    let (fd, here) = (session(fd).unwrap_or(0), here.map(|_| ()));
+    tell(call, or_forward(call, &part, fd, here, Command::Confirm)?);
     Ok(())
 }
 
@@ -174,7 +190,9 @@ fn heartbeat(call: &Call<'_>) -> Result<(), Thrown> {
     let part = server.worker_part();
     if close && let Some(part) = part {
         for session in silent {
-            let _ = with_hooks(&part, |hooks| part.connections.close(session, false, hooks));
+            let here = with_hooks(&part, |hooks| part.connections.close(session, false, hooks));
+            let here = here.unwrap_or(Err(SessionError::NotExist));
+            let _ = or_forward(call, &part, session, here, Command::Close { reset: false })?;
         }
     }
     call.ret_value(list);

@@ -6,6 +6,7 @@
 mod class;
 mod connections;
 mod control;
+mod forward;
 mod master;
 mod messages;
 mod methods;
@@ -13,6 +14,7 @@ mod packet;
 mod port;
 mod post;
 mod process_mode;
+mod redis_server;
 mod share;
 mod start;
 mod state;
