@@ -23,6 +23,8 @@ pub struct ServerConfig {
     pub reactor_num: u32,
     /// Which worker gets what in PROCESS mode; 1 to 7.
     pub dispatch_mode: u32,
+    /// The program chooses the workers in PROCESS mode.
+    pub dispatch_func: bool,
     /// `onConnect` and `onClose` run in every dispatch mode.
     pub enable_unsafe_event: bool,
     /// What a closed connection has sent is dropped where workers share connections.
@@ -181,6 +183,7 @@ impl Default for ServerConfig {
             worker_num: 1,
             reactor_num: 1,
             dispatch_mode: 2,
+            dispatch_func: false,
             enable_unsafe_event: false,
             discard_timeout_request: false,
             task_worker_num: 0,
@@ -346,7 +349,11 @@ impl ServerConfig {
             self.reactor_num = cpus.min(REACTORS);
         }
         self.reactor_num = self.reactor_num.min(cpus.saturating_mul(4)).min(self.worker_num);
-        if self.dispatch_mode == 6 {
+        if self.dispatch_func {
+            // PHP runs on one thread.
+            self.reactor_num = 1;
+            self.dispatch_mode = 6;
+        } else if self.dispatch_mode == 6 {
             warnings.push(
                 "option \"dispatch_mode\" is 6, which needs \"dispatch_func\"; 2 is used".into(),
             );

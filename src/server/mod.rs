@@ -38,8 +38,8 @@ pub use channel::{Channel, Received};
 pub use commands::{Origin, SessionError, SessionInfo};
 pub use crew::Crew;
 pub use gate::{
-    Door, Doors, GateConfig, GateParts, GateShared, Gates, LinkOptions, Mode, Paused, Progress,
-    Uplink,
+    Door, Doors, GateConfig, GateParts, GateShared, Gates, LinkOptions, LocalGate, Mode, Paused,
+    Progress, Question, Uplink,
 };
 pub use hooks::Lifecycle;
 pub use listen::{

@@ -99,6 +99,9 @@ fn send_wait(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(2, 2)?;
     let (fd, data) = (call.long(0)?, call.str(1)?);
     let Some(part) = own_sockets(call, "sendwait")? else { return Ok(()) };
+    if part.connections.is_remote() {
+        return warn("sendwait() works with SWOOLE_BASE only");
+    }
     if data.is_empty() {
         return warn("The data is empty");
     }
