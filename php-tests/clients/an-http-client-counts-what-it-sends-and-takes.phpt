@@ -28,7 +28,12 @@ foreach ([[], ['package_max_length' => 65 << 20]] as $set) {
     $stream = stream_socket_accept($listener, 3600);
     fread($stream, 65536);
     // Its end is the body's end: nothing announces the length.
-    fwrite($stream, "HTTP/1.1 200 OK\r\n\r\n" . str_repeat('x', $length));
+    fwrite($stream, "HTTP/1.1 200 OK\r\n\r\n");
+    for ($piece = str_repeat('x', 65536); $length > 0; $length -= strlen($piece)) {
+        if (@fwrite($stream, substr($piece, 0, $length)) === false) {
+            break;
+        }
+    }
     PHP, ['length' => strlen($body)]);
     $client = new Swoole\Http\Client('127.0.0.1', $server->hear());
     $client->set(['timeout' => 30 * patience()] + $set);
