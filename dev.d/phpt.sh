@@ -70,6 +70,8 @@ run_phpt() {
 	mkdir -p "$target/logs"
 	local log="$target/logs/phpt-${label// /-}.log"
 	say "--- phpt, $label: $*"
+	# Only valgrind reads this.
+	export VALGRIND_OPTS="${VALGRIND_OPTS:-} --suppressions=$root/dev.d/valgrind-ring.supp"
 	NO_INTERACTION=1 "$php" -n "$(run_tests_php)" -p "$php" -n -q -j2 --show-diff -g FAIL,BORK,LEAK,WARN,SKIP \
 		-d "extension=$so" "${flags[@]}" "$@" 2>&1 | tee "$log" | phpt_summary || status=$?
 	tally_phpt "$log" "$label" "$status"

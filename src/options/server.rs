@@ -410,7 +410,14 @@ pub static SERVER: &[Row<ServerConfig>] = &[
     Row::later("open_websocket_protocol", Bool, "by class", Port, "WebSocket", WEBSOCKET),
     Row::later("open_http2_protocol", Bool, "false", Port, "HTTP/2 on this port", HTTP2),
     Row::later("open_mqtt_protocol", Bool, "false", Port, "MQTT on this port", MQTT),
-    Row::later("open_redis_protocol", Bool, "by class", Port, "Redis on this port", REDIS_SERVER),
+    Row::set(
+        "open_redis_protocol",
+        Bool,
+        "by class",
+        Port,
+        "each request of the Redis protocol is a packet",
+        Set::Bool(|c, v| c.port.redis = v),
+    ),
     Row::later("websocket_subprotocol", Text, "none", Port, "what is agreed to", WEBSOCKET),
     Row::later("open_websocket_close_frame", Bool, "false", Port, "show them", WEBSOCKET),
     Row::set(
@@ -515,8 +522,6 @@ const MQTT: Later = Later { comes_with: "MQTT", instead: "data is delivered as i
 const WEBSOCKET: Later =
     Later { comes_with: "WebSocket servers", instead: "there is no upgrade until then" };
 const HTTP2: Later = Later { comes_with: "HTTP/2", instead: "HTTP/1.1 is spoken" };
-const REDIS_SERVER: Later =
-    Later { comes_with: "Redis servers", instead: "data is delivered as it arrives" };
 const TLS: Later = Later { comes_with: "TLS", instead: "ports are plain until then" };
 const UPLOADS: Later =
     Later { comes_with: "file uploads", instead: "multipart bodies are left to rawContent()" };

@@ -20,6 +20,7 @@
 \class_alias(\Swoole\Process::class, 'swoole_process');
 \class_alias(\Swoole\Process\Pool::class, 'swoole_process_pool');
 \class_alias(\Swoole\Redis::class, 'swoole_redis');
+\class_alias(\Swoole\Redis\Server::class, 'swoole_redis_server');
 \class_alias(\Swoole\Server::class, 'swoole_server');
 \class_alias(\Swoole\Server\Port::class, 'swoole_server_port');
 \class_alias(\Swoole\Table::class, 'swoole_table');

@@ -14,6 +14,7 @@ mod packet;
 mod port;
 mod post;
 mod process_mode;
+mod redis_server;
 mod share;
 mod start;
 mod state;

@@ -25,7 +25,9 @@ use super::super::{
     http_pair::Spares,
     http_request, http_response,
 };
-use super::{master::take_signal, packet, port::PortState, post::Post, state::ServerState};
+use super::{
+    master::take_signal, packet, port::PortState, post::Post, redis_server, state::ServerState,
+};
 
 /// The worker's part of the loop.
 pub(super) struct WorkerPart {
@@ -320,6 +322,11 @@ pub(super) struct Hooks<'a> {
 }
 
 impl Hooks<'_> {
+    /// Sends what a handler has answered; a connection that has gone meanwhile gets nothing.
+    pub(super) fn answer(&self, session: SessionId, data: &[u8]) {
+        let _ = self.part.connections.send(session, data);
+    }
+
     fn reactor_id(&self, session: SessionId) -> Value {
         Value::long(self.part.connections.reactor_of(session).into())
     }
@@ -334,6 +341,9 @@ impl WorkerHooks for Hooks<'_> {
     }
 
     fn on_receive(&self, session: SessionId, port: u16, data: &[u8]) {
+        if redis_server::handle(self, session, port, data) {
+            return;
+        }
         let Some(callback) = self.part.callback(port, "receive") else { return };
         let args = [
             Value::from(&self.part.server),
