@@ -252,6 +252,7 @@ class Server
      * Answers the task that this task worker is at, also after onTask has returned: from a timer or a client
      * that it has started. The next task begins when it is answered.
      *
+     * @param mixed $data What onFinish, the callback of `task()` or `taskwait()` gets.
      * @return bool `false` with a warning: no task worker, no task, answered before.
      */
     public function finish(mixed $data): bool
