@@ -1,6 +1,6 @@
 //! Methods on a connection beside `send()` and `close()`.
 
-use std::{os::unix::ffi::OsStringExt, rc::Rc};
+use std::os::unix::ffi::OsStringExt;
 
 use crate::{
     reactor::monotonic,
@@ -13,7 +13,7 @@ use super::{
     forward::{Command, or_forward},
     methods::{refuse, running, session, worker},
     state::ServerState,
-    worker::{WorkerPart, with_hooks},
+    worker::with_hooks,
 };
 
 /// Adds them to the class.
@@ -58,16 +58,6 @@ fn tell(call: &Call<'_>, done: Result<(), SessionError>) {
     }
 }
 
-/// The worker's part, if its connections are its own. `None`: the caller was told.
-fn own_sockets(call: &Call<'_>, method: &str) -> Result<Option<Rc<WorkerPart>>, Thrown> {
-    let Some(part) = worker(call)? else { return Ok(None) };
-    if call.this::<ServerState>()?.process_mode.get() {
-        warn(&format!("{method}() needs SWOOLE_BASE: the I/O threads have the sockets"))?;
-        return Ok(None);
-    }
-    Ok(Some(part))
-}
-
 fn known(fd: i64) -> Result<SessionId, SessionError> {
     session(fd).ok_or(SessionError::NotExist)
 }
@@ -98,9 +88,9 @@ fn send_file(call: &Call<'_>) -> Result<(), Thrown> {
 fn send_wait(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(2, 2)?;
     let (fd, data) = (call.long(0)?, call.str(1)?);
-    let Some(part) = own_sockets(call, "sendwait")? else { return Ok(()) };
+    let Some(part) = worker(call)? else { return Ok(()) };
     if part.connections.is_remote() {
-        return warn("sendwait() works with SWOOLE_BASE only");
+        return warn("sendwait() needs SWOOLE_BASE: the I/O threads have the sockets");
     }
     if data.is_empty() {
         return warn("The data is empty");
@@ -116,7 +106,7 @@ fn send_wait(call: &Call<'_>) -> Result<(), Thrown> {
 fn pause(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(1, 1)?;
     let fd = call.long(0)?;
-    let Some(part) = own_sockets(call, "pause")? else { return Ok(()) };
+    let Some(part) = worker(call)? else { return Ok(()) };
     let here = known(fd).and_then(|fd| part.connections.pause(fd));
     tell(call, or_forward(call, &part, session(fd).unwrap_or(0), here, Command::Pause)?);
     Ok(())
@@ -125,7 +115,7 @@ fn pause(call: &Call<'_>) -> Result<(), Thrown> {
 fn resume(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(1, 1)?;
     let fd = call.long(0)?;
-    let Some(part) = own_sockets(call, "resume")? else { return Ok(()) };
+    let Some(part) = worker(call)? else { return Ok(()) };
     let here = known(fd).and_then(|fd| part.connections.resume(fd));
     tell(call, or_forward(call, &part, session(fd).unwrap_or(0), here, Command::Resume)?);
     Ok(())
@@ -134,7 +124,7 @@ fn resume(call: &Call<'_>) -> Result<(), Thrown> {
 fn confirm(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(1, 1)?;
     let fd = call.long(0)?;
-    let Some(part) = own_sockets(call, "confirm")? else { return Ok(()) };
+    let Some(part) = worker(call)? else { return Ok(()) };
     if !call.this::<ServerState>()?.config.borrow().watch.delay_receive {
         return warn("confirm() needs the option enable_delay_receive");
     }

@@ -62,9 +62,6 @@ pub(super) fn start(call: &Call<'_>) -> Result<(), Thrown> {
     server.started.set(true);
     share::set_listen_options(server, &configs);
     let ended = if server.process_mode.get() {
-        if server.config.borrow().watch.delay_receive {
-            warn("option \"enable_delay_receive\" needs SWOOLE_BASE: reading starts at once")?;
-        }
         process_mode::run(&engine, server, &me)?
     } else {
         Running::new(&engine, server, &me)?.run(&engine, server)?
