@@ -29,18 +29,18 @@ impl ZStr {
     /// A new PHP string of the first `len` bytes of these words, which other processes may be writing.
     #[inline]
     pub fn from_words(len: usize, words: &[AtomicU64]) -> ZStr {
-        let used = len.div_ceil(8);
-        if !(2..FENCED).contains(&len) || used > words.len() {
+        let Some(used) = words.get(..len.div_ceil(8)).filter(|_| (2..FENCED).contains(&len)) else {
             return ZStr::from_words_slow(len, words);
-        }
+        };
         // SAFETY: a fresh block is given PHP's string head; whole words and the closing NUL fit into
         // its size, and the head leaves them aligned.
         unsafe {
             let at = block(len);
             (*at).len = len;
-            let to = at.cast::<u8>().add(HEAD).cast::<u64>();
-            for (i, word) in words.iter().take(used).enumerate() {
-                to.add(i).write(word.load(Ordering::Relaxed));
+            let mut to = at.cast::<u8>().add(HEAD).cast::<u64>();
+            for word in used {
+                to.write(word.load(Ordering::Relaxed));
+                to = to.add(1);
             }
             at.cast::<u8>().add(HEAD + len).write(0);
             ZStr::from_owned(at)
