@@ -9,12 +9,14 @@ mod channel;
 mod commands;
 mod connection;
 mod crew;
+mod ending;
 mod exchange;
 mod hooks;
 mod listen;
 mod log;
 pub mod mailbox;
 mod master;
+mod office;
 mod os;
 mod port;
 mod processes;
@@ -36,8 +38,9 @@ pub use listen::{
     DatagramSender, GivenPort, ListenError, ListenOptions, Listeners, SocketKind, WorkerListener,
 };
 pub use log::{Level, Log};
-pub use mailbox::{Address, Letter, Mailbox, PostOffice};
+pub use mailbox::{Letter, Mailbox};
 pub use master::{KILL_GRACE, Master, MasterConfig, SharedParts, StartError, Step, WorkerContext};
+pub use office::{Address, PostOffice};
 pub use os::{Forked, Os};
 pub use port::{PacketSender, PortConfig, Ports, Speaks};
 pub use processes::{MASTER_BOX, Processes};
