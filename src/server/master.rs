@@ -189,6 +189,9 @@ impl Master {
                 if let Err(error) = self.log.reopen() {
                     self.log.warning(format_args!("the log file cannot be opened anew: {error}"));
                 }
+                for (_, member) in self.members() {
+                    self.os.kill(member.pid, signo);
+                }
             }
             _ => {}
         }
@@ -383,6 +386,11 @@ impl Master {
         if member.killed && status.signal == SIGKILL {
             return;
         }
+        // That is how it was told to end.
+        let told = self.stopping() && self.config.crew.role(worker_id) == Role::UserProcess;
+        if told && status.signal == SIGTERM {
+            return;
+        }
         let how = match status {
             ExitStatus { signal: 0, code } => format!("ended with exit code {code}"),
             ExitStatus { signal, .. } => format!("was killed by signal {signal}"),
@@ -446,6 +454,9 @@ impl Master {
     fn take_commands(&self, now: Instant) {
         let stop = self.asked.stop.take();
         let reload = self.asked.reload.take();
+        if reload.is_some() && self.phase() == Phase::Running {
+            self.hooks.on_reload();
+        }
         if self.asked.shutdown.take() && self.phase() == Phase::Running {
             self.begin_end(now);
         }
@@ -525,6 +536,9 @@ impl Master {
         let lane = self.state.borrow().slots.get(worker_id).map_or(0, slot_lane);
         let address = office.address(worker_id, lane).ok_or(io::ErrorKind::NotFound)?;
         let forked = self.os.fork()?;
+        if let Forked::Parent { pid, .. } = forked {
+            self.hooks.on_forked(worker_id, pid);
+        }
         let mut state = self.state.borrow_mut();
         state.generation += 1;
         let generation = state.generation;

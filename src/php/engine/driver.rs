@@ -104,7 +104,7 @@ impl Driver for Engine {
 
     fn alive(&self) -> bool {
         self.stop.get().is_none()
-            && (self.part.borrow().is_some()
+            && (self.part_says(|part| part.keeps_alive())
                 || self.tethered() > 0
                 || self.timers.len() > 0
                 || self.watchers.len() > 0

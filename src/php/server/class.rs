@@ -21,7 +21,7 @@ use super::{
     state::{
         CONNECTIONS, HOST, HTTP_SERVER, MODE, PORT, PORTS, SERVER, SETTING, ServerState, TYPE,
     },
-    task,
+    task, user_process,
 };
 
 const MODE_BASE: i64 = 1;
@@ -58,7 +58,7 @@ const LATER: [&str; 6] =
 pub(in super::super) fn register() {
     connections::register();
     port::register();
-    task::add(messages::add(methods::add(
+    user_process::add(task::add(messages::add(methods::add(
         ClassDef::new::<ServerState>(&SERVER)
             .alias("swoole_server")
             .property("setting", Const::Null)
@@ -90,7 +90,7 @@ pub(in super::super) fn register() {
             .method(listen_method("listen"))
             .method(listen_method("addListener"))
             .method(Method::new("start", start::start).returns("bool")),
-    )))
+    ))))
     .register();
     ClassDef::new::<ServerState>(&HTTP_SERVER)
         .extends(&SERVER)

@@ -5,6 +5,7 @@
 
 mod class;
 mod connections;
+mod life;
 mod master;
 mod messages;
 mod methods;
@@ -14,6 +15,7 @@ mod post;
 mod start;
 mod state;
 mod task;
+mod user_process;
 mod worker;
 
 pub(super) use class::register;

@@ -8,9 +8,9 @@ use crate::{
     options::ServerConfig,
     reactor::{monotonic, wall},
     server::{
-        Crew, Level, ListenOptions, Log, MASTER_BOX, Master, MasterConfig, Message, Ports,
-        PostOffice, Processes, Role, Sessions, SharedParts, Stats, Step, TaskBoard, Worker,
-        WorkerConfig, WorkerContext,
+        Level, ListenOptions, Log, MASTER_BOX, Master, MasterConfig, Message, Ports, PostOffice,
+        Processes, Role, Sessions, SharedParts, Stats, Step, TaskBoard, Worker, WorkerConfig,
+        WorkerContext,
     },
     sys::process,
     zend::{Array, Call, ObjRef, Thrown, Value, error, process::reseed_after_fork},
@@ -23,7 +23,7 @@ use super::{
         ledger::line,
         settings::warn,
     },
-    class, connections,
+    class, connections, life,
     master::{MasterHooks, MasterPart},
     port,
     post::{Place, Post},
@@ -31,6 +31,7 @@ use super::{
         CONNECTIONS, MANAGER_PID, MASTER_PID, PORT, SETTING, ServerState, Shared, TASKWORKER,
         WORKER_ID, WORKER_PID,
     },
+    user_process,
     worker::{WorkerPart, WorkerParts},
 };
 
@@ -86,7 +87,12 @@ impl Running {
         me: &ObjRef,
         ports: &[ServerConfig],
     ) -> Result<Running, Thrown> {
-        let config = server.config.borrow().clone();
+        let mut config = server.config.borrow().clone();
+        if config.daemonize {
+            life::daemonize(engine, &mut config)?;
+            server.config.replace(config.clone());
+        }
+        server.identity.replace(life::identity(&config)?);
         let listeners = Rc::clone(&server.listeners.borrow());
         for (number, port) in ports.iter().enumerate() {
             listeners.set_options(number, listen_options(port));
@@ -99,11 +105,13 @@ impl Running {
                 warn(&format!("Unable to open log_file '{path}': {error}"))?;
             }
         }
-        let crew = Crew {
-            workers: config.worker_num as usize,
-            task_workers: config.task_worker_num as usize,
-            user_processes: 0,
-        };
+        log.set_json(config.log_format == b"json");
+        if config.daemonize
+            && let Err(error) = log.take_output()
+        {
+            log.warning(format_args!("output does not go to the log: {error}"));
+        }
+        let crew = life::crew(&config, server.processes.borrow().len());
         let failed = |error: io::Error| {
             let code = error.raw_os_error().unwrap_or(0);
             error::throw(&EXCEPTION, &format!("Unable to start the server: {error}"), code.into())
@@ -229,7 +237,9 @@ fn become_worker(
         && engine.stop_reason() != Some(Stop::Fatal)
         && served.is_ok()
     {
-        worker.call_life(&engine, "workerstop");
+        if worker.post.place.role != Role::UserProcess {
+            worker.call_life(&engine, "workerstop");
+        }
     }
     // What PHP's own shutdown starts has no loop to run on any more: it must not keep the process.
     engine.stop(Stop::Exit);
@@ -274,6 +284,8 @@ fn serve(
     let shared = server.shared.borrow().clone();
     let ports = server.resolved.borrow().clone();
     let (Some(shared), Some(ports)) = (shared, ports) else { return Ok(()) };
+    life::take_on(&server.identity.borrow(), shared.master_pid, &shared.log);
+    life::name(engine, context.role, context.worker_id);
     let signals = context.role.take_signals()?;
     shared.log.set_process(context.role, context.worker_id);
     let place = Place {
@@ -314,6 +326,12 @@ fn serve(
     me.set_slot(WORKER_PID, process::id());
     me.set_slot(TASKWORKER, context.role == Role::TaskWorker);
     engine.set_part(Some(Rc::clone(&part) as Rc<dyn engine::Part>));
+    if context.role == Role::UserProcess {
+        part.tell(Message::Ready);
+        let number = context.worker_id - part.post.place.crew.all_workers();
+        user_process::live(engine, server, number);
+        return Ok(());
+    }
     engine.end_on_exception(true);
     part.call_life(engine, "workerstart");
     engine.end_on_exception(false);
