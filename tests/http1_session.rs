@@ -142,7 +142,7 @@ fn an_idle_connection_ends_after_five_minutes() {
 
 #[test]
 fn deadlines_can_be_turned_off() {
-    let config = HttpConfig { response: None, idle: None, limits: Limits::RESPONSE };
+    let config = HttpConfig { response: None, idle: None, ..HttpConfig::default() };
     let mut run = Run::new(config);
     run.connect();
     assert_eq!(run.session.poll_deadline(), None);
@@ -290,8 +290,8 @@ fn a_body_over_its_cap() {
         run.get().unwrap();
         run.sent();
         run.input(bytes);
-        assert_eq!(run.failure(), (-3, 104));
-        assert_eq!(run.close(), End::Protocol);
+        assert_eq!(run.failure(), (-3, 1201));
+        assert_eq!(run.close(), End::Refused(1201));
     }
 }
 

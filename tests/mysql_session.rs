@@ -249,6 +249,45 @@ fn elsewhere_the_password_is_sealed_with_the_servers_key() {
 }
 
 #[test]
+fn under_tls_nothing_of_the_login_is_said_before_it_stands() {
+    let mut bench = Bench::new(MysqlConfig { ssl: true, ..config() }, false);
+    bench.takes(&greeting("caching_sha2_password"));
+    let request = bench.sends();
+    assert_eq!((request.len(), request[3]), (36, 1));
+    assert_eq!(request[5] & 0x08, 0x08, "CLIENT_SSL");
+    assert!(bench.session.poll_secure());
+    assert!(!bench.session.poll_secure(), "told once");
+    assert!(bench.sends().is_empty());
+    bench.session.handle_secured(bench.now);
+    let login = bench.sends();
+    assert_eq!((login[3], &login[4..8]), (2, &request[4..8]));
+    bench.takes(&packet(3, b"\x01\x04"));
+    assert_eq!(bench.sends(), packet(4, b"secret\0"));
+    bench.takes(&packet(5, OK));
+    assert_eq!(bench.events(), [MysqlEvent::Ready]);
+}
+
+#[test]
+fn a_server_that_goes_on_without_tls_is_not_logged_in_to() {
+    let mut bench = Bench::new(MysqlConfig { ssl: true, ..config() }, false);
+    bench.takes(&greeting("mysql_native_password"));
+    bench.sends();
+    bench.takes(&packet(2, OK));
+    assert_eq!(bench.session.poll_close(), Some(End::Protocol));
+    assert!(bench.events().is_empty());
+
+    let mut bench = Bench::new(MysqlConfig { ssl: true, ..config() }, false);
+    let mut plain = greeting("mysql_native_password");
+    let flags = plain.windows(2).position(|pair| pair == b"\xff\xff").unwrap();
+    plain[flags + 1] &= !0x08;
+    bench.takes(&plain);
+    assert!(bench.sends().is_empty());
+    let events = bench.events();
+    let [MysqlEvent::Refused(refusal)] = &events[..] else { panic!("{events:?}") };
+    assert_eq!(refusal.code, 2026);
+}
+
+#[test]
 fn a_key_that_is_known_is_not_asked_for() {
     let known = MysqlConfig { server_public_key: Some(KEY.to_vec()), ..config() };
     let mut bench = Bench::new(known, false);

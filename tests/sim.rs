@@ -18,20 +18,26 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use socket2::{Domain, Socket, Type};
 use tether::{
     client::{
         Buffers, Connection, End, Io, Session, Target,
-        http::{HttpConfig, HttpEvent, HttpSession},
+        http::{HttpConfig, HttpEvent, HttpSession, Transfer},
         redis::{Mode, RedisEvent, RedisSession},
         tcp::{Framing, TcpEvent, TcpSession},
     },
-    net::{Address, Answer, Resolver},
+    net::{Address, Answer, Resolver, dns_cache},
     options::{ClientConfig, RedisConfig},
-    proto::http1::OutgoingRequest,
+    proto::{
+        http1::OutgoingRequest,
+        websocket::{Decoder, Incoming, Opcode, Role, accept_key, encode_close, encode_frame},
+    },
     reactor::{Driver, Key, Reactor, Ready, Source, Token, monotonic, turn},
 };
+
+#[path = "sim/layers.rs"]
+mod layers;
 
 /// A loop with one connection.
 struct Sim<S: Session> {
@@ -48,10 +54,15 @@ struct Sim<S: Session> {
 
 impl<S: Session<Event: Debug>> Sim<S> {
     fn start(session: S, address: Address, timeout: Option<Duration>) -> Sim<S> {
+        // Each test begins without names.
+        dns_cache::clear();
+        Sim::start_at(session, Target::new(address, timeout))
+    }
+
+    fn start_at(session: S, target: Target) -> Sim<S> {
         let reactor = Reactor::new().unwrap();
         let waker = reactor.waker(Token::new(Source::Waker, Key::fixed(0))).unwrap();
         let (resolver, buffers) = (RefCell::new(Resolver::new(waker)), RefCell::default());
-        let target = Target::new(address, timeout);
         let io = Io { reactor: &reactor, resolver: &resolver, buffers: &buffers };
         let connection = Connection::start(io, session, target, client_token());
         let connection = RefCell::new(connection);
@@ -279,6 +290,8 @@ fn a_name_that_does_not_resolve_fails() {
     let sim = tcp(Address::Name("localhost".into(), 1), SECOND);
     sim.answer.replace(Some(Err(io::Error::from_raw_os_error(libc::ENOENT))));
     assert_eq!(sim.to_end(), [TcpEvent::Failed(End::Dns)]);
+    // The loop keeps what the resolver had said before the test changed it.
+    dns_cache::clear();
     let sim = tcp(Address::Name("localhost".into(), 1), SECOND);
     sim.answer.replace(Some(Ok(vec![])));
     assert_eq!(sim.to_end(), [TcpEvent::Failed(End::Dns)]);
@@ -458,6 +471,93 @@ fn an_http_connect_that_fails_fails_the_request() {
     sim.tell(|session| session.request(&OutgoingRequest::default(), monotonic()).unwrap());
     let why = End::Connect(libc::ECONNREFUSED);
     assert_eq!(sim.to_end(), [HttpEvent::Failed { status: -1, why }]);
+}
+
+#[test]
+fn an_upload_leaves_as_the_peer_takes_it() {
+    const SIZE: usize = 6 << 20;
+    let path = std::env::temp_dir().join(format!("tether-sim-upload-{}", std::process::id()));
+    let data: Vec<u8> = (0..SIZE).map(|n| (n / 7) as u8).collect();
+    std::fs::write(&path, &data).unwrap();
+    let (listener, address) = listener();
+    let config = HttpConfig { response: Some(Duration::from_secs(9)), ..HttpConfig::default() };
+    let sim = Sim::start(HttpSession::new(config), Address::Ip(address), SECOND);
+    let mut transfer = Transfer::default();
+    transfer.upload.file(&path, 0, SIZE as u64).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    let request = OutgoingRequest { following: SIZE as u64, ..OutgoingRequest::default() };
+    sim.tell(|session| session.transfer(&request, &mut transfer, monotonic()).unwrap());
+    let mut peer = listener.accept().unwrap().0;
+    sim.open();
+    // A peer that does not read: what waits in memory stays small.
+    sim.turns(10);
+    assert!(sim.connection.borrow_mut().queued() <= 128 * 1024);
+    let reader = std::thread::spawn(move || {
+        let mut wire = vec![0; 1 << 16];
+        let head = loop {
+            let n = peer.peek(&mut wire).unwrap();
+            if let Some(end) = wire[..n].windows(4).position(|four| four == b"\r\n\r\n") {
+                break end + 4;
+            }
+        };
+        let mut got = vec![0; head + SIZE];
+        peer.read_exact(&mut got).unwrap();
+        peer.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").unwrap();
+        (peer, got.split_off(head))
+    });
+    sim.until(|| !sim.events.borrow().is_empty());
+    let events = sim.events.take();
+    assert!(matches!(&events[..], [HttpEvent::Response(response)] if response.status == 200));
+    assert!(sim.connection.borrow().is_open());
+    assert!(reader.join().unwrap().1 == data);
+}
+
+/// The server's end: what it has read, as messages.
+fn read_messages(peer: &mut TcpStream, decoder: &mut Decoder) -> Vec<Incoming> {
+    let mut wire = vec![0; 4096];
+    let n = peer.read(&mut wire).unwrap();
+    let mut wire = BytesMut::from(&wire[..n]);
+    std::iter::from_fn(|| decoder.decode(&mut wire, 4096).unwrap()).collect()
+}
+
+#[test]
+fn two_ends_of_a_websocket_talk_and_close() {
+    const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
+    let (listener, address) = listener();
+    let sim = Sim::start(HttpSession::new(HttpConfig::default()), Address::Ip(address), SECOND);
+    let request = OutgoingRequest { upgrade: Some(KEY.into()), ..OutgoingRequest::default() };
+    sim.tell(|session| session.request(&request, monotonic()).unwrap());
+    let mut peer = listener.accept().unwrap().0;
+    sim.open();
+    assert!(peer.read(&mut [0; 4096]).unwrap() > 0);
+    let mut wire = BytesMut::from(
+        format!(
+            "HTTP/1.1 101 Ok\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\
+             Sec-WebSocket-Accept: {}\r\n\r\n",
+            accept_key(KEY.as_bytes())
+        )
+        .as_bytes(),
+    );
+    encode_frame(&mut wire, Opcode::Ping, true, b"there?", None);
+    peer.write_all(&wire).unwrap();
+    sim.until(|| sim.events.borrow().len() == 2);
+    let mut server = Decoder::new(Role::Server);
+    let pong = Incoming::Message { opcode: Opcode::Pong, data: Bytes::from_static(b"there?") };
+    assert_eq!(read_messages(&mut peer, &mut server), [pong]);
+    sim.tell(|session| session.push(Opcode::Text, true, b"hello").unwrap());
+    let hello = Incoming::Message { opcode: Opcode::Text, data: Bytes::from_static(b"hello") };
+    assert_eq!(read_messages(&mut peer, &mut server), [hello]);
+    wire.clear();
+    encode_close(&mut wire, 1001, "", None);
+    peer.write_all(&wire).unwrap();
+    sim.events.take();
+    sim.until(|| !sim.events.borrow().is_empty());
+    let close = Incoming::Close { code: 1001, reason: Bytes::new() };
+    assert_eq!(read_messages(&mut peer, &mut server), std::slice::from_ref(&close));
+    drop(peer);
+    let events = sim.to_end();
+    assert!(matches!(&events[..], [HttpEvent::Message(incoming)] if *incoming == close));
+    assert!(!sim.connection.borrow_mut().session().is_upgraded());
 }
 
 #[test]

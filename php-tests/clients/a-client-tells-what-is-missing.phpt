@@ -22,7 +22,7 @@ foreach ([[SWOOLE_UDP | SWOOLE_SSL], [7], [SWOOLE_TCP | SWOOLE_ASYNC | SWOOLE_KE
     }
 }
 $http = new Swoole\Http\Client('127.0.0.1');
-var_dump($http->on('message', fn () => null), $http->get('/a b', fn () => null), $http->get('', fn () => null));
+var_dump($http->on('messages', fn () => null), $http->get('/a b', fn () => null), $http->get('', fn () => null));
 
 $unix = peer(['unix' => true, 'hello' => 'x', 'after' => 0]);
 $client = new Swoole\Client(SWOOLE_UNIX_STREAM | SWOOLE_ASYNC);
@@ -64,7 +64,7 @@ Swoole\Client::__construct(): Argument #1 ($type) must not combine SWOOLE_SSL wi
 Swoole\Client::__construct(): Argument #1 ($type) must be a socket type, unknown client type '7'
 Swoole\Client::__construct(): Argument #1 ($type) must not combine SWOOLE_KEEP with SWOOLE_ASYNC
 
-Warning: Swoole\Http\Client::on(): onMessage needs WebSocket, which is not implemented yet in %s on line %d
+Warning: Swoole\Http\Client::on(): Unknown event 'messages' in %s on line %d
 
 Warning: Swoole\Http\Client::get(): Unable to send the request: path is empty or holds a space or control character in %s on line %d
 

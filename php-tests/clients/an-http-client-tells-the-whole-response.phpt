@@ -45,6 +45,7 @@ bool(false)
 POST /path?q=1 HTTP/1.1
 Host: 127.0.0.1
 Connection: keep-alive
+Accept-Encoding: gzip
 X-Mine: yes
 X-More: 5
 Cookie: mine=x%20y
@@ -64,6 +65,7 @@ NULL
 DELETE /second HTTP/1.1
 Host: 127.0.0.1
 Connection: keep-alive
+Accept-Encoding: gzip
 X-Mine: yes
 X-More: 5
 Cookie: mine=x%20y; id=a%20b; lang=en

@@ -6,18 +6,20 @@ tether
 <?php
 require __DIR__ . '/../_support/harness.inc';
 
+// The process that was started ends, and its line to this test with it.
+$listener = stream_socket_server('tcp://127.0.0.1:0');
 $child = run_php(<<<'PHP'
 <?php
 $before = getmypid();
 Swoole\Timer::after(1, fn () => Swoole\Process::kill(getmypid(), SIGUSR1));
-Swoole\Process::signal(SIGUSR1, function () use ($before) {
+Swoole\Process::signal(SIGUSR1, function () use ($before, $address) {
     Swoole\Process::signal(SIGUSR1, null);
-    tell(['signal', getmypid() !== $before, getcwd(), stream_get_meta_data(STDOUT) !== []]);
+    fwrite(stream_socket_client($address), json_encode(['signal', getmypid() !== $before, getcwd()]));
     echo "to nowhere\n";
 });
 var_dump(Swoole\Process::daemon(false, false));
-PHP);
-echo json_encode($child->hear()), "\n";
+PHP, ['address' => 'tcp://' . stream_socket_get_name($listener, false)]);
+echo stream_get_contents(stream_socket_accept($listener, 10 * patience())), "\n";
 var_dump($child->wait(), $child->output());
 
 $process = new Swoole\Process(function ($process) {
@@ -32,7 +34,7 @@ Swoole\Process::wait();
 var_dump(@Swoole\Process::setaffinity([99999]), @Swoole\Process::setaffinity([]));
 ?>
 --EXPECT--
-["signal",true,"\/",true]
+["signal",true,"\/"]
 int(0)
 string(0) ""
 ["0","tether test",false]

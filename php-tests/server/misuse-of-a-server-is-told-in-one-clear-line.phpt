@@ -109,7 +109,6 @@ no such address
 unix path in no folder
   Swoole\Exception 2: failed to listen server port[/nonexistent/x.sock], Error: No such file or directory[2]
 process mode
-  warning: Swoole\Server::__construct(): SWOOLE_PROCESS is not implemented yet: the server runs as SWOOLE_BASE
   Swoole\Server
 port in use
   Swoole\Exception 98: failed to listen server port[127.0.0.1:PORT], Error: Address already in use[98]: another process serves there; stop it or choose another port

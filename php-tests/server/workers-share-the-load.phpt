@@ -29,7 +29,7 @@ var_dump(stop($server));
 --EXPECT--
 int(3)
 bool(true)
-start_time connection_num accept_count close_count tasking_num request_count worker_request_count
+start_time connection_num accept_count close_count tasking_num request_count buffer_size worker_request_count
 bool(true)
 bool(true)
 bool(true)

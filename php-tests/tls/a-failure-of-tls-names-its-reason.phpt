@@ -106,7 +106,7 @@ TLS 1.2 here: stands
 TLS 1.1 there: 1014 %s
 TLS 1.3 there, 1.2 here: 1014 %s
 no TLS: 1014 The peer does not speak TLS
-closes: 104 Connection reset by peer
+closes: 104 The peer closed the connection without ending TLS
 refuses a certificate: 1013 The peer refused the client's certificate: unknown ca
 wants a certificate and gets it: stands
 TLSv1.3 a client

@@ -60,7 +60,7 @@ pub fn end(failed: Failed) -> End {
         Failed::Dns => End::Dns,
         Failed::Deadline => End::Deadline,
         Failed::Os(errno) => End::Connect(errno),
-        Failed::Closed => End::Peer,
+        Failed::Closed => End::Truncated,
         Failed::Tls(failure) => End::Tls(failure),
     }
 }

@@ -69,6 +69,8 @@ enum Phase {
 
 /// Bytes received at most in one turn and connection.
 const RECEIVE: usize = 64 * 1024;
+/// Pieces of output sent at most in one turn and connection.
+const PIECES: usize = 8;
 /// TCP keepalive of every client: idle 60 s, then 3 probes 10 s apart (contract A9).
 const KEEPALIVE: (Duration, Duration, u32) = (Duration::from_secs(60), Duration::from_secs(10), 3);
 
@@ -575,12 +577,19 @@ impl<S: Session> Connection<S> {
     fn flush(&mut self, io: Io<'_>) -> io::Result<()> {
         let (Phase::Open(wire) | Phase::Preparing(wire)) = &mut self.phase else { return Ok(()) };
         let spare = &mut io.buffers.borrow_mut().spare;
-        if wire.flush(&mut self.session, spare)? {
-            io.reactor.again(self.token);
+        for _ in 0..PIECES {
+            let mut more = wire.flush(&mut self.session, spare)?;
+            if self.stood {
+                let queued = wire.queued();
+                self.session.handle_flushed(queued);
+                more |= queued == 0 && self.session.has_output();
+            }
+            if !more {
+                return Ok(());
+            }
         }
-        if self.stood {
-            self.session.handle_flushed(wire.queued());
-        }
+        // The socket takes more than is fair to the others: on with it in the next turn.
+        io.reactor.again(self.token);
         Ok(())
     }
 

@@ -12,6 +12,7 @@ mod race;
 pub mod redis;
 mod target;
 pub mod tcp;
+pub mod websocket;
 mod wire;
 
 pub use crate::net::Buffers;
@@ -45,6 +46,11 @@ pub trait Session {
     fn poll_output(&mut self, out: &mut BytesMut);
     /// Output was given to the system, which has left so many bytes of it waiting.
     fn handle_flushed(&mut self, _left: usize) {}
+    /// Whether [`poll_output`](Self::poll_output) has more to give as soon as what it gave is gone:
+    /// a body that is sent in pieces.
+    fn has_output(&self) -> bool {
+        false
+    }
     /// Whether the session wants TLS from here on, where its target has it for later
     /// ([`Target::tls_later`]). What it has said before leaves in the clear; bytes that it has not
     /// taken yet are dropped. Asked after the output was polled, told once.
@@ -78,6 +84,9 @@ pub enum End {
     Deadline,
     /// The peer broke the protocol.
     Protocol,
+    /// This side could not go on, for this reason: an errno (of the disk), or one of the classic
+    /// engine's own numbers.
+    Refused(i32),
     /// The peer closed its stream without saying under TLS that nothing more comes: what came may
     /// be cut off (RFC 8446 section 6.1).
     Truncated,
@@ -94,7 +103,7 @@ impl End {
         match self {
             End::Local => 5001,
             End::Peer | End::Protocol | End::Truncated => 104,
-            End::Reset(errno) | End::Connect(errno) => errno,
+            End::Reset(errno) | End::Connect(errno) | End::Refused(errno) => errno,
             End::Dns => 704,
             End::Deadline => 110,
             End::Tls(failure) => failure.err_code(),

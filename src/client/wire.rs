@@ -108,7 +108,7 @@ impl Wire {
     /// How the end of the input is to be understood.
     pub(super) fn end_of_input(&self) -> End {
         match &self.tls {
-            Some(tls) if !tls.is_handshaking() && !tls.is_closed_by_peer() => End::Truncated,
+            Some(tls) if !tls.is_closed_by_peer() => End::Truncated,
             Some(_) | None => End::Peer,
         }
     }

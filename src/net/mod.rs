@@ -7,6 +7,7 @@ mod address;
 mod blocking;
 mod buffers;
 mod dns;
+mod files;
 mod output;
 mod pipe;
 mod stream;
@@ -18,7 +19,8 @@ pub use blocking::{
 };
 pub use buffers::Buffers;
 pub use dns::{ATTEMPT_DELAY, Answer, Resolver, Ticket, cache as dns_cache};
-pub use output::{Output, Overflow};
+pub use files::{Done, Files, JobId, THREADS, Work};
+pub use output::{Output, Overflow, Sink};
 pub use pipe::{PIPE_MAX, Pipe, Wait};
 pub use stream::{Received, Stream, Transport, send_datagram};
 pub use tls::{BadSetup, Tls, TlsClient, TlsFailure, TlsSetup};

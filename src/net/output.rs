@@ -71,6 +71,7 @@ impl Output {
         if self.len().saturating_add(bytes.len()) > budget {
             return Err(Overflow);
         }
+        self.make_room(bytes.len(), budget);
         self.tail.extend_from_slice(bytes);
         Ok(())
     }
@@ -104,21 +105,21 @@ impl Output {
         self.tail.is_empty() && self.waiting.is_empty()
     }
 
-    /// Sends until all is gone (`true`) or the socket takes no more. The memory of an emptied
-    /// output goes to `spare`.
+    /// Sends until all is gone (`true`) or the sink takes no more. The memory of an emptied output
+    /// goes to `spare`.
     ///
     /// # Errors
     /// The connection's error, or that a file got shorter: what waits can not be sent any more.
-    pub fn flush(&mut self, socket: &Socket, spare: &mut Vec<BytesMut>) -> io::Result<bool> {
+    pub fn flush(&mut self, sink: &mut impl Sink, spare: &mut Vec<BytesMut>) -> io::Result<bool> {
         while let Some(first) = self.waiting.front_mut() {
             let gone = match first {
                 Piece::Bytes(bytes) => {
-                    let Some(sent) = retry(|| send(socket, bytes))? else { return Ok(false) };
+                    let Some(sent) = retry(|| sink.send(bytes))? else { return Ok(false) };
                     bytes.advance(sent);
                     bytes.is_empty()
                 }
                 Piece::File { file, offset, left } => {
-                    let sent = retry(|| sys::send_file(socket, file, *offset, *left))?;
+                    let sent = retry(|| sink.send_file(file, *offset, *left))?;
                     let Some(sent) = sent else { return Ok(false) };
                     if sent == 0 {
                         return Err(io::Error::from(ErrorKind::UnexpectedEof));
@@ -133,7 +134,7 @@ impl Output {
             }
         }
         while !self.tail.is_empty() {
-            let Some(sent) = retry(|| send(socket, &self.tail))? else { return Ok(false) };
+            let Some(sent) = retry(|| sink.send(&self.tail))? else { return Ok(false) };
             if sent == self.tail.len() {
                 self.tail.clear();
             } else {
@@ -161,6 +162,18 @@ impl Output {
         }
     }
 
+    /// Grows the tail for `more` bytes, never beyond the budget: growing by itself, a buffer of the
+    /// budget's size would be nearly twice that large, and what was sent of it would still count.
+    fn make_room(&mut self, more: usize, budget: usize) {
+        let needed = self.tail.len() + more;
+        if needed > self.tail.capacity() {
+            let capacity = needed.checked_next_power_of_two().unwrap_or(needed);
+            let mut larger = BytesMut::with_capacity(capacity.min(budget).max(needed));
+            larger.extend_from_slice(&self.tail);
+            self.tail = larger;
+        }
+    }
+
     fn close_tail(&mut self) {
         if !self.tail.is_empty() {
             self.waiting.push_back(Piece::Bytes(self.tail.split().freeze()));
@@ -168,8 +181,29 @@ impl Output {
     }
 }
 
-fn send(socket: &Socket, bytes: &[u8]) -> io::Result<usize> {
-    socket.send_with_flags(bytes, sys::MSG_NOSIGNAL)
+/// Where output goes: a socket, or whoever has the socket.
+pub trait Sink {
+    /// Takes some of `bytes`.
+    ///
+    /// # Errors
+    /// `WouldBlock` when it takes nothing now; the connection's.
+    fn send(&mut self, bytes: &[u8]) -> io::Result<usize>;
+
+    /// Takes some of `length` bytes of a file, from `offset` on. 0: the file ends there.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    fn send_file(&mut self, file: &File, offset: u64, length: u64) -> io::Result<u64>;
+}
+
+impl Sink for &Socket {
+    fn send(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.send_with_flags(bytes, sys::MSG_NOSIGNAL)
+    }
+
+    fn send_file(&mut self, file: &File, offset: u64, length: u64) -> io::Result<u64> {
+        sys::send_file(self, file, offset, length)
+    }
 }
 
 /// `None`: the socket takes nothing now.

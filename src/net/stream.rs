@@ -147,7 +147,7 @@ impl Stream {
     /// # Errors
     /// The connection's error.
     pub fn flush(&mut self, spare: &mut Vec<BytesMut>) -> io::Result<bool> {
-        self.output.flush(&self.socket, spare)
+        self.output.flush(&mut &self.socket, spare)
     }
 
     /// Sends one datagram, past the queue.

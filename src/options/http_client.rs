@@ -1,7 +1,8 @@
 use super::Kind::{Bool, Callable, Int, Seconds, Size, Text};
 use super::{HttpClientConfig, Kind, Row, Scope, Set};
 
-/// The options that `Swoole\Http\Client` has besides those of [`CLIENT`](super::CLIENT).
+/// The options that `Swoole\Http\Client` has besides those of [`CLIENT`](super::CLIENT), of which
+/// `package_max_length` is for WebSocket messages, and for bodies over 64 MiB.
 pub static HTTP_CLIENT: &[Row<HttpClientConfig>] = &[
     Row::set(
         "timeout",
@@ -52,7 +53,6 @@ pub static HTTP_CLIENT: &[Row<HttpClientConfig>] = &[
     packets("package_body_offset", Int),
     packets("package_body_start", Int),
     packets("package_length_func", Callable),
-    packets("package_max_length", Size),
     packets("buffer_high_watermark", Size),
     packets("buffer_low_watermark", Size),
 ];

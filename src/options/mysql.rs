@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::Kind::{Bool, Int, Seconds, Size, Text};
 use super::resolved::{Table, fill};
-use super::{OptionError, OptionValue, Resolved, Row, Scope, Set};
+use super::{OptionError, OptionValue, Resolved, Row, Scope, Set, TLS, TlsConfig};
 
 /// What `Swoole\MySQL::connect()` was told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +19,10 @@ pub struct MysqlConfig {
     pub database: Vec<u8>,
     /// The key to encrypt the password with, as PEM; `None`: the server is asked for it.
     pub server_public_key: Option<Vec<u8>>,
+    /// Whether the login and all that follows is said under TLS.
+    pub ssl: bool,
+    /// How TLS is done.
+    pub tls: TlsConfig,
     /// The name of a character set; `None` is the server's own.
     pub charset: Option<Vec<u8>>,
     /// Whether numbers of a result are PHP numbers, where PHP has one that holds them.
@@ -44,6 +48,8 @@ impl Default for MysqlConfig {
             password: Vec::new(),
             database: Vec::new(),
             server_public_key: None,
+            ssl: false,
+            tls: TlsConfig::default(),
             charset: None,
             strict_type: false,
             timeout: Some(Duration::from_secs(1)),
@@ -69,7 +75,12 @@ impl MysqlConfig {
         options: &[(N, OptionValue)],
     ) -> Result<Resolved<Self>, OptionError> {
         let mut config = MysqlConfig::default();
-        let warnings = fill(options, &mut [&mut Table { rows: MYSQL, config: &mut config }])?;
+        let mut tls = TlsConfig::default();
+        let mut own = Table { rows: MYSQL, config: &mut config };
+        let mut warnings =
+            fill(options, &mut [&mut own, &mut Table { rows: TLS, config: &mut tls }])?;
+        tls.check(&mut warnings);
+        config.tls = tls;
         Ok(Resolved { config, warnings })
     }
 }
@@ -113,6 +124,7 @@ pub static MYSQL: &[Row<MysqlConfig>] = &[
         "PEM: encrypts the password for caching_sha2_password without TLS",
         Set::Text(16384, |c, v| c.server_public_key = Some(v)),
     ),
+    row("ssl", Bool, "false", "TLS, as the ssl_* options say", Set::Bool(|c, v| c.ssl = v)),
     row(
         "charset",
         Text,

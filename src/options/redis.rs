@@ -1,4 +1,4 @@
-use super::Kind::{Int, Seconds, Size, Text};
+use super::Kind::{Bool, Int, Seconds, Size, Text};
 use super::{RedisConfig, Row, Scope, Set};
 
 /// The options of `Swoole\Redis`.
@@ -25,6 +25,7 @@ pub static REDIS: &[Row<RedisConfig>] = &[
         "sent with SELECT; negative is none",
         Set::Int(i32::MIN as i64..=i32::MAX as i64, |c, v| c.database = u32::try_from(v).ok()),
     ),
+    row("ssl", Bool, "false", "TLS, as the ssl_* options say", Set::Bool(|c, v| c.ssl = v)),
     row(
         "response_timeout",
         Seconds,

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::{
     CLIENT, HTTP_CLIENT, OptionError, OptionValue, PROXIES, PortOptions, Proxies, REDIS, Row,
-    SERVER, Scope, TLS, TlsConfig, lookup, nearest,
+    SERVER, Scope, TLS, TlsConfig, WatchOptions, lookup, nearest,
 };
 
 /// What was said, checked; and what the user should know, each a line ready to print.
@@ -19,6 +19,14 @@ pub struct Resolved<C> {
 pub struct ServerConfig {
     /// Event workers; at least 1.
     pub worker_num: u32,
+    /// I/O threads of PROCESS mode; 1 to `worker_num`.
+    pub reactor_num: u32,
+    /// Which worker gets what in PROCESS mode; 1 to 7.
+    pub dispatch_mode: u32,
+    /// `onConnect` and `onClose` run in every dispatch mode.
+    pub enable_unsafe_event: bool,
+    /// What a closed connection has sent is dropped where workers share connections.
+    pub discard_timeout_request: bool,
     /// Task workers.
     pub task_worker_num: u32,
     /// A task worker is replaced after so many tasks; 0 is never.
@@ -69,6 +77,8 @@ pub struct ServerConfig {
     pub pid_file: Option<Vec<u8>>,
     /// What belongs to a port.
     pub port: PortOptions,
+    /// What is watched.
+    pub watch: WatchOptions,
 }
 
 /// How the kernel watches an idle peer.
@@ -166,6 +176,10 @@ pub struct RedisConfig {
     pub socket_buffer_size: usize,
     /// Bytes of one reply.
     pub package_max_length: usize,
+    /// Whether all is said under TLS.
+    pub ssl: bool,
+    /// How TLS is done.
+    pub tls: TlsConfig,
 }
 
 impl Default for ServerConfig {
@@ -173,6 +187,10 @@ impl Default for ServerConfig {
     fn default() -> Self {
         ServerConfig {
             worker_num: 1,
+            reactor_num: 1,
+            dispatch_mode: 2,
+            enable_unsafe_event: false,
+            discard_timeout_request: false,
             task_worker_num: 0,
             task_max_request: 0,
             task_ipc_mode: 1,
@@ -202,6 +220,7 @@ impl Default for ServerConfig {
             log_level: 2,
             pid_file: None,
             port: PortOptions::default(),
+            watch: WatchOptions::default(),
         }
     }
 }
@@ -279,6 +298,8 @@ impl Default for RedisConfig {
             idle_timeout: Some(Duration::from_secs(300)),
             socket_buffer_size: 128 * MIB,
             package_max_length: 256 * MIB,
+            ssl: false,
+            tls: TlsConfig::default(),
         }
     }
 }
@@ -292,7 +313,7 @@ impl ServerConfig {
         options: &[(N, OptionValue)],
         cpus: u32,
     ) -> Result<Resolved<Self>, OptionError> {
-        let mut config = ServerConfig { worker_num: 0, ..ServerConfig::default() };
+        let mut config = ServerConfig { worker_num: 0, reactor_num: 0, ..ServerConfig::default() };
         let mut warnings = fill(options, &mut [&mut Table { rows: SERVER, config: &mut config }])?;
         config.port.packages.check()?;
         config.cross_check(cpus.max(1), &mut warnings);
@@ -332,6 +353,16 @@ impl ServerConfig {
                 self.worker_num
             ));
             self.worker_num = most;
+        }
+        if self.reactor_num == 0 {
+            self.reactor_num = cpus.min(REACTORS);
+        }
+        self.reactor_num = self.reactor_num.min(cpus.saturating_mul(4)).min(self.worker_num);
+        if self.dispatch_mode == 6 {
+            warnings.push(
+                "option \"dispatch_mode\" is 6, which needs \"dispatch_func\"; 2 is used".into(),
+            );
+            self.dispatch_mode = 2;
         }
         if self.task_worker_num > most {
             warnings.push(format!(
@@ -378,6 +409,7 @@ impl ServerConfig {
                 "option \"max_request_grace\" has no effect: \"max_request\" is not set".into(),
             );
         }
+        self.watch.cross_check(warnings);
         // A send that is larger than the queue could never succeed.
         self.buffer_output_size = self.buffer_output_size.min(self.socket_buffer_size);
     }
@@ -449,7 +481,12 @@ impl RedisConfig {
         options: &[(N, OptionValue)],
     ) -> Result<Resolved<Self>, OptionError> {
         let mut config = RedisConfig::default();
-        let mut warnings = fill(options, &mut [&mut Table { rows: REDIS, config: &mut config }])?;
+        let mut tls = TlsConfig::default();
+        let mut own = Table { rows: REDIS, config: &mut config };
+        let mut warnings =
+            fill(options, &mut [&mut own, &mut Table { rows: TLS, config: &mut tls }])?;
+        tls.check(&mut warnings);
+        config.tls = tls;
         if config.username.is_some() && config.password.is_none() {
             warnings.push("option \"username\" has no effect: \"password\" is not set".into());
         }
@@ -459,6 +496,8 @@ impl RedisConfig {
 
 const MIB: usize = 1024 * 1024;
 const WORKERS_PER_CPU: u32 = 1000;
+/// I/O threads by default, at most.
+const REACTORS: u32 = 8;
 const LEAST_PACKAGE: usize = 65_536;
 
 /// A table and what it fills, so that a class can have the rows of two.
@@ -518,178 +557,5 @@ pub(super) fn fill<N: AsRef<str>>(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn long(name: &'static str, value: i64) -> (&'static str, OptionValue) {
-        (name, OptionValue::Long(value))
-    }
-
-    fn server(options: &[(&str, OptionValue)]) -> Resolved<ServerConfig> {
-        ServerConfig::resolve(options, 4).unwrap()
-    }
-
-    #[test]
-    fn nothing_said_gives_the_defaults() {
-        let resolved = server(&[]);
-        assert_eq!(resolved.config, ServerConfig { worker_num: 4, ..ServerConfig::default() });
-        assert!(resolved.warnings.is_empty());
-        let http = HttpClientConfig::resolve::<&str>(&[]).unwrap();
-        assert_eq!(http.config, HttpClientConfig::default());
-        let redis = RedisConfig::resolve::<&str>(&[]).unwrap();
-        assert_eq!(redis.config, RedisConfig::default());
-        let client = ClientConfig::resolve::<&str>(&[]).unwrap();
-        assert_eq!(client.config, ClientConfig::default());
-    }
-
-    #[test]
-    fn what_is_said_holds() {
-        let resolved = server(&[
-            long("worker_num", 3),
-            ("max_request", OptionValue::Str(b"1000".to_vec())),
-            ("max_wait_time", OptionValue::Double(2.5)),
-            long("max_connection", 5000),
-            ("open_tcp_keepalive", OptionValue::Long(1)),
-            long("tcp_keepidle", 10),
-            long("socket_buffer_size", 0),
-            ("pid_file", OptionValue::Str(b"/run/a.pid".to_vec())),
-            ("log_file", OptionValue::Null),
-        ]);
-        assert!(resolved.warnings.is_empty(), "{:?}", resolved.warnings);
-        let config = resolved.config;
-        assert_eq!((config.worker_num, config.max_request), (3, 1000));
-        assert_eq!(config.max_wait_time, Some(Duration::from_millis(2500)));
-        assert_eq!(config.max_conn, Some(5000));
-        assert!(config.open_tcp_keepalive);
-        assert_eq!(config.keepalive.idle, Duration::from_secs(10));
-        assert_eq!(config.socket_buffer_size, i32::MAX as usize);
-        assert_eq!(config.pid_file.as_deref(), Some(&b"/run/a.pid"[..]));
-        assert_eq!(config.log_file, None);
-    }
-
-    #[test]
-    fn unknown_and_unbuilt_options_are_told() {
-        let resolved = server(&[
-            long("worker_numb", 2),
-            long("frobnicate", 2),
-            ("open_cpu_affinity", OptionValue::Bool(true)),
-            ("enable_coroutine", OptionValue::Bool(true)),
-        ]);
-        assert_eq!(
-            resolved.warnings,
-            [
-                "unknown option \"worker_numb\", did you mean \"worker_num\"?",
-                "unknown option \"frobnicate\"",
-                "option \"open_cpu_affinity\" is not implemented yet, it comes with CPU affinity; \
-                 the kernel places workers",
-                "option \"enable_coroutine\" has no effect: this engine calls back, it has no \
-                 coroutines",
-            ]
-        );
-    }
-
-    #[test]
-    fn switching_off_what_is_not_built_is_no_mistake() {
-        let resolved = server(&[
-            ("open_cpu_affinity", OptionValue::Bool(false)),
-            ("enable_coroutine", OptionValue::Bool(false)),
-        ]);
-        assert!(resolved.warnings.is_empty());
-    }
-
-    #[test]
-    fn server_options_are_checked_against_each_other() {
-        let resolved = server(&[
-            long("worker_num", 1_000_000),
-            long("max_conn", 10),
-            long("package_max_length", 100),
-            long("max_request_grace", 5),
-            long("socket_buffer_size", 100_000),
-            long("task_worker_num", 1_000_000),
-            long("task_ipc_mode", 3),
-        ]);
-        assert_eq!(resolved.warnings.len(), 6, "{:?}", resolved.warnings);
-        assert_eq!(resolved.config.worker_num, 4000);
-        assert_eq!(resolved.config.task_worker_num, 4000);
-        assert_eq!(resolved.config.task_ipc_mode, 1);
-        assert_eq!(resolved.config.max_conn, None);
-        assert_eq!(resolved.config.package_max_length, 65_536);
-        assert_eq!(resolved.config.buffer_output_size, 100_000);
-        assert_eq!(server(&[long("worker_num", -1)]).config.worker_num, 4);
-        assert_eq!(server(&[long("worker_num", i64::MAX)]).config.worker_num, 4000);
-    }
-
-    #[test]
-    fn wrong_values_are_errors() {
-        let error = |option| ServerConfig::resolve(&[option], 1).unwrap_err();
-        assert_eq!(
-            error(("worker_num", OptionValue::Str(b"many".to_vec()))),
-            OptionError::Type(
-                "option \"worker_num\" must be of type int, string given".to_string()
-            )
-        );
-        assert_eq!(
-            error(long("log_level", 9)),
-            OptionError::Value("option \"log_level\" must be between 0 and 5, 9 given".into())
-        );
-        assert!(matches!(
-            error(("pid_file", OptionValue::Str(b"a\0b".to_vec()))),
-            OptionError::Value(_)
-        ));
-    }
-
-    #[test]
-    fn an_http_client_has_the_options_of_a_client_too() {
-        let resolved = HttpClientConfig::resolve(&[
-            ("timeout", OptionValue::Double(3.0)),
-            ("keep_alive", OptionValue::Bool(false)),
-            ("bind_port", OptionValue::Long(70_000)),
-            ("bind_address", OptionValue::Str(b"127.0.0.1".to_vec())),
-            ("keepalive", OptionValue::Bool(true)),
-        ])
-        .unwrap();
-        assert_eq!(
-            resolved.warnings,
-            ["unknown option \"keepalive\", did you mean \"keep_alive\"?"]
-        );
-        assert_eq!(resolved.config.timeout, Some(Duration::from_secs(3)));
-        assert_eq!(resolved.config.client.connect_timeout, Some(Duration::from_secs(3)));
-        assert_eq!(resolved.config.client.bind_port, 0);
-        assert_eq!(resolved.config.client.bind_address.as_deref(), Some("127.0.0.1"));
-        assert!(!resolved.config.keep_alive);
-
-        let both =
-            [("connect_timeout", OptionValue::Double(0.0)), ("timeout", OptionValue::Double(3.0))];
-        let resolved = HttpClientConfig::resolve(&both).unwrap();
-        assert_eq!(resolved.config.client.connect_timeout, None);
-    }
-
-    #[test]
-    fn a_client_has_no_timeout_option() {
-        let resolved = ClientConfig::resolve(&[("timeout", OptionValue::Double(3.0))]).unwrap();
-        assert_eq!(
-            resolved.warnings,
-            ["option \"timeout\" has no effect: the timeout is connect()'s third argument"]
-        );
-    }
-
-    #[test]
-    fn redis_options() {
-        let resolved = RedisConfig::resolve(&[
-            ("password", OptionValue::Long(1234)),
-            ("database", OptionValue::Str(b"2".to_vec())),
-            ("timeout", OptionValue::Long(0)),
-            ("read_timeout", OptionValue::Long(7)),
-        ])
-        .unwrap();
-        assert!(resolved.warnings.is_empty());
-        assert_eq!(resolved.config.password.as_deref(), Some(&b"1234"[..]));
-        assert_eq!(resolved.config.database, Some(2));
-        assert_eq!(resolved.config.timeout, None);
-        assert_eq!(resolved.config.response_timeout, Some(Duration::from_secs(7)));
-        let none = RedisConfig::resolve(&[("database", OptionValue::Long(-1))]).unwrap();
-        assert_eq!(none.config.database, None);
-        let long = [("password", OptionValue::Str(vec![b'x'; 256]))];
-        assert!(RedisConfig::resolve(&long).is_err());
-    }
-}
+#[path = "resolved_tests.rs"]
+mod tests;

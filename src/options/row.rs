@@ -54,6 +54,8 @@ pub enum Scope {
     Mysql,
     /// The constructor of `Swoole\Redis`.
     Redis,
+    /// `swoole_async_set()`.
+    Async,
 }
 
 /// Whether an option is built.

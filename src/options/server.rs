@@ -166,12 +166,48 @@ pub static SERVER: &[Row<ServerConfig>] = &[
         "the master writes its process id here and removes it at shutdown",
         Set::Text(PATH, |c, v| c.pid_file = Some(v).filter(|path| !path.is_empty())),
     ),
-    Row::later("reactor_num", Int, "the CPU count", Server, "I/O threads", PROCESS),
-    Row::later("dispatch_mode", Int, "2", Server, "which worker gets a connection", PROCESS),
-    Row::later("dispatch_func", Callable, "none", Server, "names the worker itself", PROCESS),
-    Row::later("enable_unsafe_event", Bool, "false", Server, "see dispatch_mode", PROCESS),
-    Row::later("discard_timeout_request", Bool, "false", Server, "see dispatch_mode", PROCESS),
-    Row::later("enable_delay_receive", Bool, "false", Server, "read after confirm()", CONFIRM),
+    Row::set(
+        "reactor_num",
+        Int,
+        "the CPU count, at most 8",
+        Server,
+        "I/O threads of SWOOLE_PROCESS, at most worker_num; 0 and less are the default",
+        Set::Int(ANY, |c, v| c.reactor_num = small(v)),
+    ),
+    Row::set(
+        "dispatch_mode",
+        Int,
+        "2",
+        Server,
+        "which worker gets what in SWOOLE_PROCESS: 1 in turn, 2 by $fd, 3 and 7 the idlest, \
+         4 by the client's address, 5 by bind()",
+        Set::Int(1..=7, |c, v| c.dispatch_mode = small(v)),
+    ),
+    Row::later("dispatch_func", Callable, "none", Server, "names the worker itself", DISPATCH),
+    Row::set(
+        "enable_unsafe_event",
+        Bool,
+        "false",
+        Server,
+        "onConnect and onClose run with dispatch_mode 1, 3 and 7 too",
+        Set::Bool(|c, v| c.enable_unsafe_event = v),
+    ),
+    Row::set(
+        "discard_timeout_request",
+        Bool,
+        "false",
+        Server,
+        "with dispatch_mode 1, 3 and 7 what a closed connection has sent is dropped",
+        Set::Bool(|c, v| c.discard_timeout_request = v),
+    ),
+    Row::set(
+        "enable_delay_receive",
+        Bool,
+        "false",
+        Server,
+        "nothing is read from a connection before confirm()",
+        Set::Bool(|c, v| c.watch.delay_receive = v),
+    ),
     Row::ignored(
         "enable_reuse_port",
         Bool,
@@ -269,8 +305,54 @@ pub static SERVER: &[Row<ServerConfig>] = &[
         "large tasks travel in memory, no file is written",
     ),
     Row::ignored("task_enable_coroutine", Bool, "false", Server, "coroutines", COROUTINES),
-    Row::later("heartbeat_check_interval", Int, "0", Server, "seconds between looks", HEARTBEAT),
-    Row::later("heartbeat_idle_time", Int, "twice that", Server, "seconds of silence", HEARTBEAT),
+    Row::set(
+        "heartbeat_check_interval",
+        Int,
+        "0",
+        Server,
+        "seconds between looks for silent connections; 0: none",
+        Set::Int(0..=1 << 30, |c, v| c.watch.heartbeat_check_interval = seconds(v)),
+    ),
+    Row::set(
+        "heartbeat_idle_time",
+        Int,
+        "twice heartbeat_check_interval",
+        Server,
+        "seconds of silence that end a connection",
+        Set::Int(0..=1 << 30, |c, v| c.watch.heartbeat_idle_time = seconds(v)),
+    ),
+    Row::set(
+        "header_timeout",
+        Seconds,
+        "60",
+        Server,
+        "HTTP: for the head of a request, from its first byte; 0 is no limit",
+        Set::Seconds(|c, v| c.watch.header_timeout = v),
+    ),
+    Row::set(
+        "body_timeout",
+        Seconds,
+        "60",
+        Server,
+        "HTTP: for the next bytes of a request's body; 0 is no limit",
+        Set::Seconds(|c, v| c.watch.body_timeout = v),
+    ),
+    Row::set(
+        "write_timeout",
+        Seconds,
+        "60",
+        Server,
+        "HTTP: for the peer to take the next bytes of its answer; 0 is no limit",
+        Set::Seconds(|c, v| c.watch.write_timeout = v),
+    ),
+    Row::set(
+        "buffer_total_size",
+        Size,
+        "268435456",
+        Server,
+        "bytes that may wait in one worker for all its connections; 0 lifts the limit",
+        Set::Size(|c, v| c.watch.buffer_total_size = v),
+    ),
     Row::set(
         "open_eof_check",
         Bool,
@@ -375,8 +457,22 @@ pub static SERVER: &[Row<ServerConfig>] = &[
         "nothing",
         "package_max_length limits what is received",
     ),
-    Row::later("buffer_high_watermark", Size, "0.8 of the limit", Port, "onBufferFull", MARKS),
-    Row::later("buffer_low_watermark", Size, "0", Port, "onBufferEmpty", MARKS),
+    Row::set(
+        "buffer_high_watermark",
+        Size,
+        "0.8 of socket_buffer_size",
+        Port,
+        "bytes waiting for a peer at which onBufferFull runs",
+        Set::Size(|c, v| c.port.high_watermark = Some(v)),
+    ),
+    Row::set(
+        "buffer_low_watermark",
+        Int,
+        "0",
+        Port,
+        "bytes waiting for a peer at which onBufferEmpty runs after that",
+        Set::Int(0..=i64::MAX, |c, v| c.port.low_watermark = bytes(v)),
+    ),
     Row::set(
         "kernel_socket_recv_buffer_size",
         Int,
@@ -432,11 +528,8 @@ const NAME: usize = 255;
 const COROUTINES: &str = "this engine calls back, it has no coroutines";
 const LIBRARY: &str = "the TLS library decides, as it did in the classic engine";
 
-const PROCESS: Later = Later {
-    comes_with: "PROCESS mode",
-    instead: "until then each worker does its own I/O and takes its own connections",
-};
-const CONFIRM: Later = Later { comes_with: "confirm()", instead: "reading starts at once" };
+const DISPATCH: Later =
+    Later { comes_with: "a later release", instead: "dispatch_mode says which worker gets what" };
 const AFFINITY: Later = Later { comes_with: "CPU affinity", instead: "the kernel places workers" };
 const SLOWLOG: Later =
     Later { comes_with: "the slow log", instead: "slow callbacks are not reported" };
@@ -444,18 +537,12 @@ const RELOAD: Later = Later {
     comes_with: "onWorkerExit",
     instead: "a worker that stops finishes within max_wait_time and then runs onWorkerStop",
 };
-const HEARTBEAT: Later = Later {
-    comes_with: "heartbeats",
-    instead: "silent connections stay open (open_tcp_keepalive finds dead ones)",
-};
 const MQTT: Later = Later { comes_with: "MQTT", instead: "data is delivered as it arrives" };
 const WEBSOCKET: Later =
     Later { comes_with: "WebSocket servers", instead: "there is no upgrade until then" };
 const HTTP2: Later = Later { comes_with: "HTTP/2", instead: "HTTP/1.1 is spoken" };
 const REDIS_SERVER: Later =
     Later { comes_with: "Redis servers", instead: "data is delivered as it arrives" };
-const MARKS: Later =
-    Later { comes_with: "onBufferFull", instead: "only socket_buffer_size limits the queue" };
 const TLS: Later = Later { comes_with: "TLS", instead: "ports are plain until then" };
 const UPLOADS: Later =
     Later { comes_with: "file uploads", instead: "multipart bodies are left to rawContent()" };
@@ -466,6 +553,10 @@ const COMPRESSION: Later =
 
 fn count(value: i64) -> u64 {
     u64::try_from(value).unwrap_or(0)
+}
+
+fn seconds(value: i64) -> Option<Duration> {
+    (value > 0).then(|| Duration::from_secs(count(value)))
 }
 
 fn bytes(value: i64) -> usize {

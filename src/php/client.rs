@@ -144,6 +144,11 @@ impl TcpClient {
         }
     }
 
+    /// Whether its connection goes back to a pool.
+    pub(super) fn keeps(&self) -> bool {
+        self.keep.get()
+    }
+
     /// Looks at TLS, once it stands.
     pub(super) fn with_tls<R>(&self, look: impl Fn(&Tls) -> R) -> Option<R> {
         let of_loop = |connection: &mut Connection<TcpSession>| connection.tls().map(&look);
@@ -253,7 +258,8 @@ impl Client for TcpClient {
                     | End::Deadline
                     | End::Truncated
                     | End::Tls(_)
-                    | End::Proxy(_) => set_error(me, ERR_CODE, ERR_MSG, end),
+                    | End::Proxy(_)
+                    | End::Refused(_) => set_error(me, ERR_CODE, ERR_MSG, end),
                 }
                 Some(Next::call(self.link.callbacks.get("close")?, me))
             }

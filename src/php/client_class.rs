@@ -6,7 +6,7 @@ use crate::{
     zend::{Arg, Call, Callback, Method, ObjRef, Slot, Thrown, error},
 };
 
-use super::{link::Client, settings::warn};
+use super::{constants, link::Client, settings::warn};
 
 /// The declared properties of a class: `NAME: "phpName" = default` declares the [`Slot`] `NAME`, and
 /// `PROPERTIES` holds them all for [`ClassDef::properties`](crate::zend::ClassDef::properties). Only
@@ -101,8 +101,10 @@ pub(super) fn end_text(end: End) -> String {
         End::Truncated => "The peer closed the connection without ending TLS".into(),
         End::Tls(failure) => capital(&failure.to_string()),
         End::Proxy(error) => capital(&error.to_string()),
-        End::Peer | End::Reset(_) | End::Connect(_) | End::Deadline => {
-            crate::sys::errno::text(end.err_code())
+        End::Peer | End::Reset(_) | End::Connect(_) | End::Deadline | End::Refused(_) => {
+            let number = end.err_code();
+            constants::error_text(number.into())
+                .map_or_else(|| crate::sys::errno::text(number), str::to_owned)
         }
     }
 }

@@ -3,13 +3,15 @@
 use std::{
     fs::File,
     net::{Shutdown, SocketAddr},
+    os::fd::AsFd,
     path::Path,
 };
 
 use crate::{
+    client::{Connection, tcp::TcpSession},
     net::{Address, Blocking, resolve_blocking},
     sys::errno,
-    zend::{Arg, Call, ClassDef, Method, Thrown, error},
+    zend::{Arg, Call, Callback, ClassDef, Method, Thrown, Value, error, fence, socket},
 };
 
 use super::{
@@ -36,6 +38,7 @@ pub(super) fn add_methods(class: ClassDef) -> ClassDef {
                 .arg(Arg::new("length", "int").default("0"))
                 .returns("bool"),
         )
+        .method(Method::new("getSocket", get_socket).returns("Socket|false"))
         .method(Method::new("shutdown", shutdown).arg(Arg::new("how", "int")).returns("bool"));
     [("sleep", true), ("pause", true), ("wakeup", false), ("resume", false)].into_iter().fold(
         class,
@@ -209,6 +212,35 @@ fn shutdown(call: &Call<'_>) -> Result<(), Thrown> {
         Some(Err(error)) => fail(call, errno::of(&error), "shut down"),
         None => not_connected(&call.this_object()?, "shut down"),
     }
+}
+
+fn get_socket(call: &Call<'_>) -> Result<(), Thrown> {
+    call.args(0, 0)?;
+    let client = call.this::<TcpClient>()?;
+    call.ret_bool(false);
+    if client.keeps() {
+        return warn("The socket of a client with SWOOLE_KEEP is not given away");
+    }
+    let of_loop = |connection: &mut Connection<TcpSession>| {
+        let stream = connection.stream()?;
+        Some(stream.as_fd().try_clone_to_owned().map_err(|error| errno::of(&error)))
+    };
+    let found = client.link.with_connection(of_loop).flatten();
+    let fd = match found.or_else(|| client.sync.duplicate()) {
+        Some(Ok(fd)) => fd,
+        Some(Err(errno)) => return fail(call, errno, "duplicate the socket"),
+        None => return not_connected(&call.this_object()?, "give the socket"),
+    };
+    // Only ext-sockets can make its objects.
+    let import: Value = "socket_import_stream".into();
+    if Callback::from_value(&import).is_err() {
+        return warn("Socket objects need the PHP extension sockets, which is not loaded");
+    }
+    let Some(stream) = socket::stream(fd) else {
+        return fail(call, errno::EINVAL, "give the socket");
+    };
+    call.ret_value(fence::call_function("socket_import_stream", &[stream]).into_result()?);
+    Ok(())
 }
 
 fn pause(call: &Call<'_>) -> Result<(), Thrown> {

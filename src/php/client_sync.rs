@@ -8,6 +8,7 @@ use std::{
     collections::HashMap,
     fs::File,
     net::{Shutdown, SocketAddr},
+    os::fd::OwnedFd,
     time::Duration,
 };
 
@@ -353,6 +354,11 @@ impl SyncHalf {
         let stream = self.stream.borrow();
         let stream = stream.as_ref()?;
         Some((stream.descriptor(), waits || stream.has_buffered()))
+    }
+
+    /// Another descriptor of its socket; `None` without one.
+    pub(super) fn duplicate(&self) -> Option<Result<OwnedFd, i32>> {
+        self.stream.borrow().as_ref().map(Blocking::duplicate)
     }
 
     /// The local address.

@@ -8,7 +8,7 @@ use std::cell::{Cell, RefCell};
 use crate::{
     client::{
         End, Target,
-        http::{HttpConfig, HttpEvent, HttpResponse, HttpSession, RequestRefused},
+        http::{HttpConfig, HttpEvent, HttpResponse, HttpSession, RequestRefused, Transfer},
     },
     net::Address,
     options::HttpClientConfig,
@@ -19,10 +19,9 @@ use crate::{
     zend::{
         Arg, Array, Call, Callback, ClassDef, Kind, Method, ObjRef, State, Thrown, Tracer, Value,
         ZStr,
-        array::Key,
         class::{Class, Handlers},
         define::Const,
-        error, fence,
+        error,
     },
 };
 
@@ -31,9 +30,12 @@ use super::{
     client::bind_address,
     client_class::{self, Events, on_method, port, properties, set_error},
     engine::{Engine, current, engine},
+    http_client_request::{self, Body, Wanted},
+    http_client_socket,
     link::{Client, Link, Next, as_client},
     outfit,
     settings::{self, warn},
+    websocket_frame,
 };
 
 /// `Swoole\Http\Client`.
@@ -42,22 +44,22 @@ static HANDLERS: Handlers = Handlers::new();
 
 properties! {
     TYPE: "type" = Const::Long(0);
-    ERR_CODE: "errCode" = Const::Long(0);
-    ERR_MSG: "errMsg" = Const::Str("");
+    pub(super) ERR_CODE: "errCode" = Const::Long(0);
+    pub(super) ERR_MSG: "errMsg" = Const::Str("");
     STATUS: "statusCode" = Const::Long(0);
-    HOST: "host" = Const::Null;
+    pub(super) HOST: "host" = Const::Null;
     PORT: "port" = Const::Long(0);
     SSL: "ssl" = Const::Bool(false);
     SOCK: "sock" = Const::Long(0);
     SETTING: "setting" = Const::Null;
-    REQUEST_METHOD: "requestMethod" = Const::Null;
-    REQUEST_HEADERS: "requestHeaders" = Const::Null;
-    REQUEST_BODY: "requestBody" = Const::Null;
-    _UPLOAD_FILES: "uploadFiles" = Const::Null;
-    _DOWNLOAD_FILE: "downloadFile" = Const::Null;
+    pub(super) REQUEST_METHOD: "requestMethod" = Const::Null;
+    pub(super) REQUEST_HEADERS: "requestHeaders" = Const::Null;
+    pub(super) REQUEST_BODY: "requestBody" = Const::Null;
+    pub(super) UPLOAD_FILES: "uploadFiles" = Const::Null;
+    DOWNLOAD_FILE: "downloadFile" = Const::Null;
     HEADERS: "headers" = Const::Null;
     SET_COOKIE_HEADERS: "set_cookie_headers" = Const::Null;
-    COOKIES: "cookies" = Const::Null;
+    pub(super) COOKIES: "cookies" = Const::Null;
     BODY: "body" = Const::Str("");
 }
 
@@ -82,9 +84,9 @@ const METHODS: [&str; 16] = [
 
 /// Registers the class.
 pub(super) fn register() {
-    ClassDef::new::<HttpClient>(&HTTP_CLIENT)
-        .alias("swoole_http_client")
-        .properties(PROPERTIES)
+    let class = ClassDef::new::<HttpClient>(&HTTP_CLIENT).alias("swoole_http_client");
+    let class = http_client_request::methods(class.properties(PROPERTIES));
+    http_client_socket::methods(class)
         .method(
             Method::new("__construct", construct)
                 .arg(Arg::new("host", "string"))
@@ -136,7 +138,7 @@ pub(super) fn register() {
 /// The state of a `Swoole\Http\Client`.
 #[derive(Default)]
 pub(super) struct HttpClient {
-    link: Link<HttpSession>,
+    pub(super) link: Link<HttpSession>,
     /// The callback of the request in flight.
     waiting: OneShot,
     /// The session of a request that was made while its connection was closing: it gets the next.
@@ -180,12 +182,18 @@ impl Client for HttpClient {
 
     fn job(&self, me: &ObjRef, event: HttpEvent) -> Option<Next> {
         match event {
+            HttpEvent::Message(incoming) => {
+                let callback = self.link.callbacks.get("message")?;
+                let frame = websocket_frame::new_object(&incoming).ok()?;
+                return Some(Next::call_with(callback, me, frame));
+            }
             HttpEvent::Response(response) => show_response(me, response),
             HttpEvent::Failed { status, why } => {
                 me.set_slot(STATUS, status);
                 set_error(me, ERR_CODE, ERR_MSG, why);
             }
         }
+        me.set_slot(DOWNLOAD_FILE, Value::null());
         let callback = self.waiting.take()?;
         Some(Next::call(callback, me))
     }
@@ -217,15 +225,7 @@ impl Client for HttpClient {
 }
 
 impl Events for HttpClient {
-    const EVENTS: &'static [&'static str] = &["connect", "error", "close"];
-
-    fn may_register(&self, name: &[u8]) -> Result<bool, Thrown> {
-        if name.eq_ignore_ascii_case(b"message") {
-            warn("onMessage needs WebSocket, which is not implemented yet")?;
-            return Ok(false);
-        }
-        Ok(true)
-    }
+    const EVENTS: &'static [&'static str] = &["connect", "error", "close", "message"];
 }
 
 impl HttpClient {
@@ -255,24 +255,34 @@ impl HttpClient {
 
     fn session(&self) -> HttpSession {
         let config = self.config.borrow();
+        let longest = config.client.package_max_length as u64;
+        let body = Limits::RESPONSE.body.max(longest);
         HttpSession::new(HttpConfig {
             response: config.timeout,
             idle: config.client.read_timeout,
-            limits: Limits::RESPONSE,
+            limits: Limits { body, ..Limits::RESPONSE },
+            message: config.client.package_max_length,
+            budget: config.client.socket_buffer_size,
         })
     }
 
     /// Sends a request, or connects for it, or keeps it for the next connection.
-    fn send(&self, me: &ObjRef, request: &OutgoingRequest) -> Result<Sent, Thrown> {
+    fn send(
+        &self,
+        me: &ObjRef,
+        request: &OutgoingRequest,
+        transfer: &mut Transfer,
+    ) -> Result<Sent, Thrown> {
         let engine = engine()?;
         let now = engine.reactor.refresh_now();
-        let sent = self.link.with_session(&engine, |session| session.request(request, now));
+        let sent =
+            self.link.with_session(&engine, |session| session.transfer(request, transfer, now));
         let refused = match sent {
             Some(Ok(())) => return Ok(Sent::Taken),
             Some(Err(RequestRefused::Closing)) | None => {
                 let mut session = self.session();
                 let target = self.target(me)?;
-                match session.request(request, now) {
+                match session.transfer(request, transfer, now) {
                     Err(refused) => refused,
                     Ok(()) if sent.is_some() => {
                         self.queued.replace(Some((session, target)));
@@ -365,17 +375,18 @@ fn set_data(call: &Call<'_>) -> Result<(), Thrown> {
 
 fn get(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(2, 2)?;
-    request(call, Some("GET"), None, call.callable(1)?)
+    request(call, Wanted::of(call, Some("GET"))?, call.callable(1)?)
 }
 
 fn post(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(3, 3)?;
-    request(call, Some("POST"), Some(data(call, 1)?), call.callable(2)?)
+    let wanted = Wanted { data: Some(data(call, 1)?), ..Wanted::of(call, Some("POST"))? };
+    request(call, wanted, call.callable(2)?)
 }
 
 fn execute(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(2, 2)?;
-    request(call, None, None, call.callable(1)?)
+    request(call, Wanted::of(call, None)?, call.callable(1)?)
 }
 
 fn is_connected(call: &Call<'_>) -> Result<(), Thrown> {
@@ -392,7 +403,10 @@ fn close(call: &Call<'_>) -> Result<(), Thrown> {
         if queued || !client.link.is_open() {
             forgotten.extend(client.waiting.take());
         }
-        let closed = current().is_some_and(|engine| client.link.close(&engine, |_| ()));
+        let closed = current().is_some_and(|engine| {
+            let now = engine.reactor.now();
+            client.link.close(&engine, |session| session.handle_own_close(now))
+        });
         closed || queued || client.link.is_ending()
     })
 }
@@ -403,15 +417,10 @@ fn data(call: &Call<'_>, at: usize) -> Result<Value, Thrown> {
     if value.kind() == Kind::Array { Ok(value) } else { Ok(call.string(at)?.into()) }
 }
 
-fn request(
-    call: &Call<'_>,
-    method: Option<&'static str>,
-    data: Option<Value>,
-    callback: Callback,
-) -> Result<(), Thrown> {
+/// Sends what is wanted; `false` with a warning if that cannot be.
+pub(super) fn request(call: &Call<'_>, wanted: Wanted, callback: Callback) -> Result<(), Thrown> {
     let client = call.this::<HttpClient>()?;
     let me = call.this_object()?;
-    let path = call.string(0)?;
     call.ret_bool(false);
     if client.address.borrow().is_none() {
         return Err(error::throw_error("The constructor of Swoole\\Http\\Client was not called"));
@@ -419,14 +428,21 @@ fn request(
     if client.waiting.is_set() || client.building.replace(true) {
         return warn("Operation now in progress: the response to another request is waited for");
     }
-    let built = build(client, &me, &path, method, data);
+    let download = wanted.download_file();
+    let keep_alive = client.config.borrow().keep_alive;
+    let built = wanted.build(&me, keep_alive);
     client.building.set(false);
-    let request = built?;
+    let Body { request, mut transfer } = match built? {
+        Ok(built) => built,
+        Err(why) => return warn(&format!("Unable to send the request: {why}")),
+    };
     client.waiting.set(callback);
-    let sent = client.send(&me, &request);
+    let sent = client.send(&me, &request, &mut transfer);
     if let Ok(Sent::Taken) = sent {
         me.set_slot(REQUEST_METHOD, Value::null());
         me.set_slot(REQUEST_BODY, Value::null());
+        me.set_slot(UPLOAD_FILES, Value::null());
+        me.set_slot(DOWNLOAD_FILE, download);
         forget_response(&me);
         call.ret_bool(true);
         return Ok(());
@@ -434,77 +450,18 @@ fn request(
     let callback = client.waiting.take();
     drop(callback);
     match sent? {
-        Sent::Refused(refused) => warn(&format!("Unable to send the request: {refused}")),
+        Sent::Refused(refused) => {
+            if refused == RequestRefused::TooLarge {
+                me.set_slot(ERR_CODE, OUTPUT_OVERFLOW);
+            }
+            warn(&format!("Unable to send the request: {refused}"))
+        }
         Sent::Taken => Ok(()),
     }
 }
 
-/// Puts a request together from the object's properties. Runs PHP code where they hold objects.
-fn build(
-    client: &HttpClient,
-    me: &ObjRef,
-    path: &ZStr,
-    method: Option<&'static str>,
-    data: Option<Value>,
-) -> Result<OutgoingRequest, Thrown> {
-    let data = data.unwrap_or_else(|| me.slot(REQUEST_BODY));
-    let chosen = me.slot(REQUEST_METHOD);
-    let method = match (method, chosen.as_str()) {
-        (Some(method), _) => method.as_bytes().to_vec(),
-        (None, Some(method)) => method.to_vec(),
-        (None, None) if data.is_null() => b"GET".to_vec(),
-        (None, None) => b"POST".to_vec(),
-    };
-    let form = data.kind() == Kind::Array;
-    let body = match data.kind() {
-        Kind::Null => Vec::new(),
-        Kind::Array => {
-            let query = fence::call_function("http_build_query", &[data]).into_result()?;
-            query.as_str().unwrap_or_default().to_vec()
-        }
-        Kind::Bool | Kind::Long | Kind::Double | Kind::Str | Kind::Object | Kind::Resource => {
-            data.to_zstr()?.to_vec()
-        }
-    };
-    Ok(OutgoingRequest {
-        method,
-        target: path.to_vec(),
-        host: host(&me.slot(HOST)),
-        headers: pairs(&me.slot(REQUEST_HEADERS))?,
-        cookies: pairs(&me.slot(COOKIES))?,
-        body,
-        form,
-        keep_alive: client.config.borrow().keep_alive,
-    })
-}
-
-/// The host as the `Host` field wants it, without the port as the classic client sent it.
-fn host(host: &Value) -> Vec<u8> {
-    let host = host.as_str().unwrap_or_default();
-    if host.starts_with(b"unix:") {
-        return b"localhost".to_vec();
-    }
-    if host.contains(&b':') && !host.starts_with(b"[") {
-        return [b"[", host, b"]"].concat();
-    }
-    host.to_vec()
-}
-
-type Pairs = Vec<(Vec<u8>, Vec<u8>)>;
-
-/// The elements of an array, keys and values as text.
-fn pairs(array: &Value) -> Result<Pairs, Thrown> {
-    let Some(array) = array.as_array() else { return Ok(Vec::new()) };
-    let mut pairs = Vec::with_capacity(array.len());
-    for (key, value) in array.iter() {
-        if let Some(name) = key.as_str() {
-            pairs.push((name.to_vec(), value.to_zstr()?.to_vec()));
-        } else if let Key::Index(name) = key {
-            pairs.push((name.to_string().into_bytes(), value.to_zstr()?.to_vec()));
-        }
-    }
-    Ok(pairs)
-}
+/// `SWOOLE_ERROR_OUTPUT_BUFFER_OVERFLOW`
+const OUTPUT_OVERFLOW: i32 = 1008;
 
 fn forget_response(me: &ObjRef) {
     me.set_slot(STATUS, 0);

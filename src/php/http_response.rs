@@ -2,14 +2,12 @@
 
 use std::{
     cell::{Cell, RefCell},
-    fs::File,
-    path::Path,
     rc::{Rc, Weak},
 };
 
 use crate::{
     proto::http1::{HeaderBlock, cookie::Cookie, is_field_value},
-    server::{AnswerError, ExchangeId, Head, SessionId, Worker},
+    server::{AnswerError, ExchangeId, Head, SessionError, SessionId, Worker},
     zend::{
         Arg, Array, Call, ClassDef, Method, ObjRef, Slot, State, Thrown, Value, ZStr,
         class::{Class, Handlers},
@@ -18,7 +16,7 @@ use crate::{
     },
 };
 
-use super::{engine, exception::EXCEPTION, settings::warn};
+use super::{engine, exception::EXCEPTION, files::open_part, functions, settings::warn};
 
 /// `Swoole\Http\Response`.
 pub(super) static RESPONSE: Class = Class::new("Swoole\\Http\\Response");
@@ -257,10 +255,19 @@ impl HttpResponse {
 
     /// Ends the answer with `data`.
     fn complete(&self, data: &[u8]) -> Result<(), AnswerError> {
-        let begun = self.phase.replace(Phase::Over) == Phase::Begun;
-        if !begun {
-            return self.with_head(|worker, id, head| worker.respond(id, head, data));
+        let before = self.phase.replace(Phase::Over);
+        let completed = if before == Phase::Begun {
+            self.complete_begun(data)
+        } else {
+            self.with_head(|worker, id, head| worker.respond(id, head, data))
+        };
+        if completed == Err(AnswerError::Full) {
+            self.phase.set(before);
         }
+        completed
+    }
+
+    fn complete_begun(&self, data: &[u8]) -> Result<(), AnswerError> {
         let (worker, id) = self.worker().ok_or(AnswerError::Gone)?;
         if !data.is_empty() {
             worker.write(id, data)?;
@@ -361,6 +368,10 @@ fn ret_sent(call: &Call<'_>, sent: Result<(), AnswerError>) -> Result<(), Thrown
     match sent {
         Ok(()) | Err(AnswerError::Gone) => Ok(()),
         Err(AnswerError::Begun) => warn(FINISHED),
+        Err(AnswerError::Full) => {
+            functions::set_last_error(SessionError::Overflow.code());
+            Ok(())
+        }
     }
 }
 
@@ -515,28 +526,6 @@ fn send_file(call: &Call<'_>) -> Result<(), Thrown> {
     let sent =
         response.with_head(|worker, id, head| worker.respond_file(id, head, file, offset, length));
     ret_sent(call, sent)
-}
-
-/// Opens a file, and checks that the part lies within it; a length of 0 is all from `offset` on.
-fn open_part(name: &str, offset: i64, length: i64) -> Result<(File, u64, u64), String> {
-    // A pipe would block in open() until somebody writes to it: only regular files are opened.
-    let path = Path::new(name);
-    let before = path.metadata().map_err(|error| error.to_string())?;
-    if !before.is_file() {
-        return Err("it is no regular file".to_owned());
-    }
-    let file = File::open(path).map_err(|error| error.to_string())?;
-    let size = file.metadata().map_err(|error| error.to_string())?.len();
-    if size == 0 {
-        return Err("it is empty".to_owned());
-    }
-    let part = u64::try_from(offset).ok().zip(u64::try_from(length).ok());
-    let part = part.filter(|(offset, length)| *offset < size && *length <= size - offset);
-    match part {
-        Some((offset, 0)) => Ok((file, offset, size - offset)),
-        Some((offset, length)) => Ok((file, offset, length)),
-        None => Err(format!("offset {offset} and length {length} are not within {size} bytes")),
-    }
 }
 
 fn redirect(call: &Call<'_>) -> Result<(), Thrown> {

@@ -4,6 +4,7 @@
 //! (`engine::call`). No protocol, no `unsafe`. Called by PHP; imported by nobody.
 
 mod asked;
+mod async_io;
 mod atomic;
 mod buffer;
 mod callbacks;
@@ -18,12 +19,16 @@ mod deferred;
 mod engine;
 mod event;
 mod exception;
+mod files;
 mod functions;
 mod header_names;
 mod http_client;
+mod http_client_request;
+mod http_client_socket;
 mod http_pair;
 mod http_request;
 mod http_response;
+mod jobs;
 mod ledger;
 mod link;
 mod lock;
@@ -38,6 +43,7 @@ mod table;
 mod table_row;
 mod timer;
 mod watcher;
+mod websocket_frame;
 
 use ext_php_rs::{builders::ModuleBuilder, php_module};
 
@@ -77,9 +83,11 @@ impl Module for Tether {
         process::register();
         timer::register(registry);
         event::register(registry);
+        async_io::register(registry);
         client::register();
         client_select::register(registry);
         http_client::register();
+        websocket_frame::register();
         mysql::register();
         redis::register();
         http_request::register();

@@ -23,6 +23,7 @@ use super::{
     client_class::{self, Events, end_text, on_method, properties},
     engine::{current, engine},
     link::{Client, Link, Next, as_client},
+    outfit::{self, tls_host},
     settings::{self, warn},
 };
 
@@ -249,6 +250,10 @@ fn connect(call: &Call<'_>) -> Result<(), Thrown> {
             format!("connect to mysql server[{}:{}] failed.", named(&config.host), config.port);
         return Err(error::throw(&EXCEPTION, &text, CANNOT_CONNECT));
     };
+    let tls = match config.ssl {
+        true => Some(outfit::tls_client(&config.tls, tls_host(&config.host))?),
+        false => None,
+    };
     let engine = engine()?;
     // A warning above may have run PHP code.
     if mysql.link.is_started() {
@@ -263,7 +268,9 @@ fn connect(call: &Call<'_>) -> Result<(), Thrown> {
     mysql.connect.set(callback);
     let private = matches!(address, Address::Unix(_));
     let peer = (ZStr::from_bytes(&config.host), config.port);
-    let target = Target::new(address, config.timeout);
+    let mut target = Target::new(address, config.timeout);
+    target.tls = tls;
+    target.tls_later = true;
     let session = MysqlSession::new(config, charset, private);
     mysql.link.start(&engine, me, as_client::<Mysql>, session, target, peer);
     call.ret_bool(true);
@@ -457,7 +464,8 @@ fn set_error(me: &ObjRef, end: End) {
         | End::Deadline
         | End::Truncated
         | End::Tls(_)
-        | End::Proxy(_) => (end.err_code().into(), end_text(end)),
+        | End::Proxy(_)
+        | End::Refused(_) => (end.err_code().into(), end_text(end)),
     };
     me.set_slot(ERRNO, errno);
     me.set_slot(ERROR, text.as_str());

@@ -31,8 +31,14 @@ pub(super) fn equip(
     Ok(())
 }
 
-fn tls_client(config: &TlsConfig, host: &str) -> Result<TlsClient, Thrown> {
+/// TLS as the options want it, for connections to `host`. `Err`: they can not be, which was thrown.
+pub(super) fn tls_client(config: &TlsConfig, host: &str) -> Result<TlsClient, Thrown> {
     client::tls(config, host).map_err(|bad| error::throw_value_error(&bad.to_string()))
+}
+
+/// The name that a server of `host` shows in its certificate; one behind a unix socket is this machine.
+pub(super) fn tls_host(host: &[u8]) -> &str {
+    if host.starts_with(b"unix:") { "localhost" } else { str::from_utf8(host).unwrap_or_default() }
 }
 
 /// Adds the methods of TLS to the class.

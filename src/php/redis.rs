@@ -29,6 +29,7 @@ use super::{
     client_class::{self, Events, on_method, port, properties, set_error},
     engine::{current, engine},
     link::{Client, Link, Next, as_client},
+    outfit::{self, tls_host},
     settings::{self, warn},
 };
 
@@ -244,7 +245,10 @@ fn connect(call: &Call<'_>) -> Result<(), Thrown> {
     };
     let engine = engine()?;
     let config = redis.config.borrow().clone();
-    let target = Target::new(address, config.timeout);
+    let mut target = Target::new(address, config.timeout);
+    if config.ssl {
+        target.tls = Some(outfit::tls_client(&config.tls, tls_host(&host))?);
+    }
     let session = RedisSession::new(config, redis.mode());
     let me = call.this_object()?;
     me.set_slot(HOST, host.clone());

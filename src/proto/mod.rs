@@ -10,3 +10,4 @@ pub mod limits;
 pub mod mysql;
 pub mod proxy;
 pub mod redis;
+pub mod websocket;

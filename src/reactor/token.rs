@@ -22,10 +22,12 @@ pub enum Source {
     Timer = 7,
     /// A box of the mailbox between the processes of a server.
     Mailbox = 8,
+    /// A command that runs beside the loop, or a name that is looked up for PHP.
+    Job = 9,
 }
 
 impl Source {
-    const ALL: [Source; 9] = [
+    const ALL: [Source; 10] = [
         Source::Listener,
         Source::Conn,
         Source::Client,
@@ -35,6 +37,7 @@ impl Source {
         Source::Channel,
         Source::Timer,
         Source::Mailbox,
+        Source::Job,
     ];
 }
 

@@ -40,6 +40,9 @@ pub enum AnswerError {
     /// The head is out already.
     #[error("the answer has begun")]
     Begun,
+    /// Too much waits for the peer, or in the worker. It may be tried again.
+    #[error("the output buffer is full")]
+    Full,
 }
 
 impl Worker {
@@ -50,6 +53,9 @@ impl Worker {
     pub fn respond(&self, id: ExchangeId, head: Head<'_>, body: &[u8]) -> Result<(), AnswerError> {
         self.with_exchange(id, |worker, answering| {
             worker.fresh(answering)?;
+            if !body.is_empty() && !worker.has_room(body.len()) {
+                return Err(AnswerError::Full);
+            }
             let stamp = worker.date.now(&worker.reactor);
             let head = worker.response_head(head, &stamp, answering);
             let framed = encode_response(answering.output.tail(), &head, body);
@@ -106,9 +112,15 @@ impl Worker {
     /// Sends a piece of the body of an answer that was begun.
     ///
     /// # Errors
-    /// [`AnswerError::Gone`] when there is no such answer.
+    /// [`AnswerError::Gone`] when there is no such answer, [`AnswerError::Full`] when the peer has
+    /// not taken enough of the pieces before.
     pub fn write(&self, id: ExchangeId, data: &[u8]) -> Result<(), AnswerError> {
-        self.with_exchange(id, |_, answering| {
+        let budget = self.budget_of(id);
+        self.with_exchange(id, |worker, answering| {
+            let waiting = answering.output.len().saturating_add(data.len());
+            if waiting > budget || !worker.has_room(data.len()) {
+                return Err(AnswerError::Full);
+            }
             match *answering.phase {
                 Phase::Chunked => encode_chunk(answering.output.tail(), data),
                 Phase::UntilClose => answering.output.tail().extend_from_slice(data),
@@ -147,7 +159,7 @@ impl Worker {
     /// Ends every exchange that is still owed, for nobody will: with 500, or by breaking off what
     /// was begun. The connections end with it.
     pub fn abandon(&self) {
-        self.retiring.set(true);
+        self.retiring.set(!self.is_remote());
         let keys = self.connections.borrow().keys();
         for key in keys {
             while let Some(id) = self.first_exchange(key) {
@@ -182,6 +194,11 @@ impl Worker {
 
     /// Answers what could not be read, behind the answers that are owed.
     pub(super) fn refuse(&self, key: Key, error: RequestError) {
+        self.refuse_with(key, error.status());
+    }
+
+    /// Answers with a status what will not come whole, behind the answers that are owed.
+    pub(super) fn refuse_with(&self, key: Key, status: u16) {
         let serial = {
             let mut connections = self.connections.borrow_mut();
             let Some(connection) = connections.get_mut(key) else { return };
@@ -190,10 +207,15 @@ impl Worker {
         };
         let _ = self.with_exchange(ExchangeId { connection: key, serial }, |worker, answering| {
             let stamp = worker.date.now(&worker.reactor);
-            encode_error(answering.output.tail(), error.status(), &stamp);
+            encode_error(answering.output.tail(), status, &stamp);
             *answering.phase = Phase::Complete;
             Ok(true)
         });
+    }
+
+    fn budget_of(&self, id: ExchangeId) -> usize {
+        let port = self.connections.borrow().get(id.connection).map_or(0, |c| c.port);
+        self.config.ports.get(port).socket_buffer_size
     }
 
     fn phase_of(&self, id: ExchangeId) -> Option<Phase> {
@@ -247,7 +269,7 @@ impl Worker {
             http.last = true;
         }
         if !http.exchanges.advance(connection.stream.output()) {
-            http.exchanges = Default::default();
+            http.exchanges.clear();
         } else if http.continue_due {
             connection.ask_for_body();
         }
@@ -270,7 +292,7 @@ impl Default for Date {
 }
 
 impl Date {
-    fn now(&self, reactor: &Reactor) -> Ref<'_, Stamp> {
+    pub(super) fn now(&self, reactor: &Reactor) -> Ref<'_, Stamp> {
         let now = reactor.now();
         if self.until.get().is_none_or(|until| until <= now) {
             let since = wall().duration_since(UNIX_EPOCH).unwrap_or_default();

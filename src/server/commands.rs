@@ -113,7 +113,7 @@ impl Worker {
     /// # Errors
     /// [`SessionError`]; nothing was queued.
     pub fn send(&self, session: SessionId, data: &[u8]) -> Result<(), SessionError> {
-        let key = self.key_of(session).ok_or(SessionError::NotExist)?;
+        let key = self.commanded(session)?;
         {
             let mut connections = self.connections.borrow_mut();
             let connection = connections.get_mut(key).ok_or(SessionError::NotExist)?;
@@ -121,6 +121,9 @@ impl Worker {
                 return Err(SessionError::Closing);
             }
             let budget = self.config.ports.get(connection.port).socket_buffer_size;
+            if !self.has_room(data.len()) {
+                return Err(SessionError::Overflow);
+            }
             let output = connection.stream.output();
             output.provide(&mut self.buffers.borrow_mut().spare);
             output.queue_within(data, budget).map_err(|Overflow| SessionError::Overflow)?;
@@ -140,7 +143,7 @@ impl Worker {
         reset: bool,
         hooks: &dyn WorkerHooks,
     ) -> Result<(), SessionError> {
-        let key = self.key_of(session).ok_or(SessionError::NotExist)?;
+        let key = self.commanded(session)?;
         {
             let mut connections = self.connections.borrow_mut();
             let connection = connections.get_mut(key).ok_or(SessionError::NotExist)?;
@@ -149,6 +152,7 @@ impl Worker {
             }
             if reset {
                 *connection.stream.output() = Output::default();
+                connection.stream.remote().inspect(|remote| remote.close(true));
             }
         }
         self.end(key, true, hooks);

@@ -1,11 +1,10 @@
 //! One accepted connection of a worker.
 
-use std::net::SocketAddr;
+use std::{io, net::SocketAddr};
 
 use bytes::{Bytes, BytesMut};
 
 use crate::{
-    net::Stream,
     proto::{
         framing::{Decoder, Found, FramingError},
         http1::{HeadMemo, Request, RequestDecoder, RequestError, encode_continue},
@@ -17,14 +16,16 @@ use crate::{
 use super::{
     commands::Origin,
     exchange::{Exchanges, Serial},
+    link::Link,
     port::{PortConfig, Speaks},
     sessions::{Place, SessionId},
+    watch::Seen,
 };
 
 /// A connection: its stream, what arrived of the next message, and what it owes.
 #[derive(Debug)]
 pub(super) struct Connection {
-    pub(super) stream: Stream,
+    pub(super) stream: Link,
     pub(super) session: SessionId,
     /// Its row in the table that all processes share.
     pub(super) place: Place,
@@ -46,6 +47,16 @@ pub(super) struct Connection {
     pub(super) unsent: bool,
     /// The peer has taken output since the last look.
     pub(super) progressed: bool,
+    /// The program reads nothing for now.
+    pub(super) paused: bool,
+    /// Nothing is read before the program has confirmed the connection.
+    pub(super) unconfirmed: bool,
+    /// The output has passed the high watermark.
+    pub(super) full: bool,
+    /// Bytes that are counted in the worker's sum.
+    pub(super) counted: usize,
+    /// What the last look at its progress saw.
+    pub(super) seen: Seen,
     /// Bounds the wait of a connection that is closing or lingering.
     pub(super) limit: Option<TimerKey>,
 }
@@ -110,7 +121,7 @@ const OUTPUT_HIGH: usize = 64 * 1024;
 impl Connection {
     /// Whether the next message may be taken: not while the peer owes us reading.
     pub(super) fn may_advance(&mut self) -> bool {
-        if self.phase != Phase::Open {
+        if self.phase != Phase::Open || self.paused || self.unconfirmed {
             return false;
         }
         match &self.protocol {
@@ -124,6 +135,18 @@ impl Connection {
                     && self.stream.output().len() + http.exchanges.queued() <= OUTPUT_HIGH
             }
         }
+    }
+
+    /// Sends what is queued: `true` when all is gone.
+    ///
+    /// # Errors
+    /// The connection's.
+    pub(super) fn flush(&mut self, spare: &mut Vec<BytesMut>) -> io::Result<bool> {
+        if let (Some(remote), Protocol::Http(http)) = (self.stream.remote_mut(), &mut self.protocol)
+        {
+            remote.note(http.exchanges.take_completed(), http.exchanges.has_begun());
+        }
+        self.stream.flush(spare)
     }
 
     /// Where its requests come from; PHP is told `server_port`.

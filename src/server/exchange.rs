@@ -53,6 +53,8 @@ pub(super) struct Exchanges {
     first: Option<Exchange>,
     later: VecDeque<Later>,
     made: Serial,
+    /// Answers completed since they were last asked for.
+    completed: u16,
 }
 
 impl Exchanges {
@@ -73,6 +75,12 @@ impl Exchanges {
     #[must_use]
     pub(super) fn len(&self) -> usize {
         usize::from(self.first.is_some()) + self.later.len()
+    }
+
+    /// The number of the newest request.
+    #[must_use]
+    pub(super) fn made(&self) -> Serial {
+        self.made
     }
 
     /// Whether none is owed.
@@ -110,6 +118,7 @@ impl Exchanges {
                 return true;
             }
             let last = !first.keep_alive;
+            self.completed = self.completed.saturating_add(1);
             self.first = None;
             if let Some(Later { exchange, output }) = self.later.pop_front() {
                 self.first = Some(exchange);
@@ -122,6 +131,22 @@ impl Exchanges {
             }
         }
         true
+    }
+
+    /// Nothing is owed any more.
+    pub(super) fn clear(&mut self) {
+        let Exchanges { made, completed, .. } = *self;
+        *self = Exchanges { made, completed, ..Exchanges::default() };
+    }
+
+    /// How many answers were completed since the last call.
+    pub(super) fn take_completed(&mut self) -> u16 {
+        std::mem::take(&mut self.completed)
+    }
+
+    /// Whether a part of the next answer has been given out.
+    pub(super) fn has_begun(&self) -> bool {
+        self.first.as_ref().is_some_and(|first| first.phase != Phase::Waiting)
     }
 
     /// Says that the connection ends with this exchange's answer.

@@ -31,6 +31,7 @@ use crate::sys::{
 pub struct Listeners {
     ports: RefCell<Vec<Port>>,
     workers: Cell<usize>,
+    opened: Cell<bool>,
 }
 
 /// How a port listens.
@@ -275,11 +276,15 @@ impl Listeners {
         socket.map_or(-1, AsRawFd::as_raw_fd)
     }
 
-    /// Makes the other workers' sockets and listens on all.
+    /// Makes the other workers' sockets and listens on all. Does nothing after
+    /// [`open_for_threads`](Self::open_for_threads).
     ///
     /// # Errors
     /// [`ListenError`]; another server may have taken the port since it was bound here.
     pub fn open(&self, worker_num: usize) -> Result<(), ListenError> {
+        if self.opened.get() {
+            return Ok(());
+        }
         self.workers.set(worker_num);
         for port in self.ports.borrow_mut().iter_mut() {
             port.open(worker_num).map_err(|error| failed(&port.name, &error))?;
@@ -301,6 +306,46 @@ impl Listeners {
             }
         }
         own
+    }
+
+    /// Makes the sockets of a server with I/O threads, and listens on all: threads accept, workers
+    /// take datagrams.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_for_threads(&self, threads: usize, worker_num: usize) -> Result<(), ListenError> {
+        self.opened.set(true);
+        self.workers.set(worker_num);
+        for port in self.ports.borrow_mut().iter_mut() {
+            let count = if port.kind.is_datagram() { worker_num } else { threads };
+            port.open(count).map_err(|error| failed(&port.name, &error))?;
+        }
+        Ok(())
+    }
+
+    /// Takes the accepting sockets out for so many threads, as [`open_for_threads`] made them. The
+    /// ports, and the files of unix sockets, stay until [`close`](Self::close).
+    ///
+    /// [`open_for_threads`]: Self::open_for_threads
+    #[must_use]
+    pub fn split(&self, threads: usize) -> Vec<Vec<WorkerListener>> {
+        let mut all: Vec<Vec<WorkerListener>> = (0..threads).map(|_| Vec::new()).collect();
+        for (port, state) in (0u16..).zip(self.ports.borrow_mut().iter_mut()) {
+            if state.kind.is_datagram() {
+                continue;
+            }
+            for (own, socket) in all.iter_mut().zip(state.sockets.drain(..)) {
+                own.push(WorkerListener { port, socket, kind: state.kind });
+            }
+        }
+        all
+    }
+
+    /// In a forked manager: closes the accepting sockets, which are the threads'.
+    pub fn leave_streams(&self) {
+        for port in self.ports.borrow_mut().iter_mut().filter(|port| !port.kind.is_datagram()) {
+            port.sockets.clear();
+        }
     }
 
     /// Sockets to send from, one for each datagram port, for all processes forked later.

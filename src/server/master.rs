@@ -574,7 +574,7 @@ impl Master {
                 self.log.set_process(role, worker_id);
                 let listeners = match role {
                     Role::Worker => self.parts.listeners.take(worker_id),
-                    Role::Master | Role::TaskWorker | Role::UserProcess => {
+                    Role::Master | Role::Manager | Role::TaskWorker | Role::UserProcess => {
                         self.parts.listeners.close();
                         Vec::new()
                     }

@@ -5,13 +5,17 @@
 //! of whoever calls: it waits for nothing itself, and takes the time as an argument.
 
 mod answer;
+mod budget;
 mod channel;
 mod commands;
 mod connection;
+mod control;
 mod crew;
 mod ending;
 mod exchange;
+mod gate;
 mod hooks;
+mod link;
 mod listen;
 mod log;
 pub mod mailbox;
@@ -20,6 +24,7 @@ mod office;
 mod os;
 mod port;
 mod processes;
+mod remote;
 mod roles;
 mod sessions;
 mod state;
@@ -27,12 +32,17 @@ mod stats;
 mod tasks;
 mod turn;
 mod udp;
+mod watch;
 mod worker;
 
 pub use answer::{AnswerError, Head};
 pub use channel::{Channel, Received};
 pub use commands::{Origin, SessionError, SessionInfo};
 pub use crew::Crew;
+pub use gate::{
+    Door, Doors, GateConfig, GateParts, GateShared, Gates, LinkOptions, Mode, Paused, Progress,
+    Uplink,
+};
 pub use hooks::Lifecycle;
 pub use listen::{
     DatagramSender, GivenPort, ListenError, ListenOptions, Listeners, SocketKind, WorkerListener,
@@ -48,4 +58,5 @@ pub use roles::{Message, MessageError, RecycleReason, ReloadScope, Role};
 pub use sessions::{Flags, Opening, Place, Session, SessionId, Sessions};
 pub use stats::{Row, Stats, Totals};
 pub use tasks::{TaskBoard, TaskId};
+pub use watch::WatchConfig;
 pub use worker::{ExchangeId, Worker, WorkerConfig, WorkerHooks};

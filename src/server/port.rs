@@ -25,6 +25,10 @@ pub struct PortConfig {
     pub package_max_length: usize,
     /// Bytes that may wait for one connection's peer.
     pub socket_buffer_size: usize,
+    /// Bytes waiting for one peer at which `on_watermark` tells that it is full.
+    pub high_watermark: usize,
+    /// Bytes waiting then at which it tells that it is not any more.
+    pub low_watermark: usize,
     /// TCP_NODELAY on accepted sockets.
     pub nodelay: bool,
     /// Keepalive on accepted sockets: idle, interval, probes.
@@ -75,6 +79,8 @@ impl PortConfig {
             limits: Limits { body: config.package_max_length as u64, ..Limits::REQUEST },
             package_max_length: config.package_max_length,
             socket_buffer_size: config.socket_buffer_size,
+            high_watermark: config.port.high_watermark.unwrap_or(config.socket_buffer_size / 5 * 4),
+            low_watermark: config.port.low_watermark,
             nodelay: config.open_tcp_nodelay,
             keepalive: config.open_tcp_keepalive.then_some((
                 keepalive.idle,

@@ -16,6 +16,8 @@ use crate::sys::signal::{
 pub enum Role {
     /// Keeps the sockets and replaces what dies; it is the manager too (SWOOLE_BASE).
     Master,
+    /// Forks and replaces workers for a master with I/O threads (SWOOLE_PROCESS).
+    Manager,
     /// Serves connections.
     Worker,
     /// Runs tasks.
@@ -68,6 +70,7 @@ impl Role {
     fn row(self) -> &'static RoleRow {
         match self {
             Role::Master => &MASTER,
+            Role::Manager => &MANAGER,
             Role::Worker => &WORKER,
             Role::TaskWorker => &TASK_WORKER,
             Role::UserProcess => &USER_PROCESS,
@@ -89,6 +92,15 @@ const MASTER: RoleRow = RoleRow {
     flag: '#',
     handled: &[SIGTERM, SIGINT, SIGUSR1, SIGUSR2, SIGHUP, SIGCHLD],
     ignored: &[SIGPIPE],
+    default: &[],
+};
+
+/// INT reaches a manager from the terminal only, whose Ctrl-C is the master's to answer.
+const MANAGER: RoleRow = RoleRow {
+    name: "manager",
+    flag: '$',
+    handled: &[SIGTERM, SIGUSR1, SIGUSR2, SIGHUP, SIGCHLD],
+    ignored: &[SIGPIPE, SIGINT],
     default: &[],
 };
 

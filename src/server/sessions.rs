@@ -183,6 +183,12 @@ impl Sessions {
         self.at(place, RECEIVED).store(self.pack(now), Ordering::Relaxed);
     }
 
+    /// When something was last received. The owner's to ask.
+    #[must_use]
+    pub fn received(&self, place: Place) -> Instant {
+        self.unpack(self.at(place, RECEIVED).load(Ordering::Relaxed))
+    }
+
     /// Ends a session: its id is known no more. The owner's to call; a second call changes nothing.
     pub fn close(&self, id: SessionId, place: Place) {
         let state = self.at(place, STATE);

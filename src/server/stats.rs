@@ -2,8 +2,10 @@
 
 use std::{
     io,
-    rc::Rc,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -13,14 +15,14 @@ use crate::sys::shared::Counters;
 /// Made before the first fork. Cheap to clone; all clones are the same counters.
 #[derive(Clone, Debug)]
 pub struct Stats {
-    counters: Rc<Counters>,
+    counters: Arc<Counters>,
     start_time: u64,
 }
 
 /// A worker's own row. Only its worker writes to it.
 #[derive(Clone, Debug)]
 pub struct Row {
-    counters: Rc<Counters>,
+    counters: Arc<Counters>,
     base: usize,
 }
 
@@ -37,6 +39,8 @@ pub struct Totals {
     pub close_count: u64,
     /// Data events: requests, receives, packets.
     pub request_count: u64,
+    /// Bytes that wait in the workers: to be sent, or of messages that are not complete.
+    pub buffered: u64,
 }
 
 /// A worker and the one that it replaces live in one slot for a while.
@@ -47,6 +51,7 @@ const WIDTH: usize = 8;
 const ACCEPTED: usize = 0;
 const CLOSED: usize = 1;
 const REQUESTS: usize = 2;
+const BUFFERED: usize = 3;
 
 impl Stats {
     /// Counters for `worker_num` workers, all 0.
@@ -55,7 +60,7 @@ impl Stats {
     /// When the system gives no memory.
     pub fn new(worker_num: usize, start_time: SystemTime) -> io::Result<Stats> {
         Ok(Stats {
-            counters: Rc::new(Counters::new(worker_num * LANES * WIDTH)?),
+            counters: Arc::new(Counters::new(worker_num * LANES * WIDTH)?),
             start_time: start_time.duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs()),
         })
     }
@@ -63,7 +68,7 @@ impl Stats {
     /// The row of a worker: `WorkerContext` says which. One outside the table counts for nobody.
     #[must_use]
     pub fn row(&self, worker_id: usize, lane: usize) -> Row {
-        Row { counters: Rc::clone(&self.counters), base: (worker_id * LANES + lane) * WIDTH }
+        Row { counters: Arc::clone(&self.counters), base: (worker_id * LANES + lane) * WIDTH }
     }
 
     /// Adds everything up.
@@ -75,6 +80,7 @@ impl Stats {
             totals.close_count += read(CLOSED);
             totals.accept_count += read(ACCEPTED);
             totals.request_count += read(REQUESTS);
+            totals.buffered += read(BUFFERED);
         }
         totals.connection_num = totals.accept_count.saturating_sub(totals.close_count);
         totals
@@ -97,11 +103,19 @@ impl Row {
         self.add(REQUESTS);
     }
 
+    /// So many bytes wait in the worker.
+    pub fn set_buffered(&self, bytes: u64) {
+        if let Some(counter) = self.counter(BUFFERED) {
+            counter.store(bytes, Ordering::Relaxed);
+        }
+    }
+
     /// The worker's process has ended, and its connections with it. The master's to call.
     pub(super) fn bury(&self) {
         if let (Some(accepted), Some(closed)) = (self.counter(ACCEPTED), self.counter(CLOSED)) {
             closed.store(accepted.load(Ordering::Relaxed), Ordering::Relaxed);
         }
+        self.set_buffered(0);
     }
 
     fn add(&self, column: usize) {

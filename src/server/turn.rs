@@ -65,6 +65,8 @@ type Whose = (SessionId, u16);
 
 /// Bytes received at most in one turn and connection.
 const RECEIVE: usize = 64 * 1024;
+/// RFC 9110 section 15.6.4.
+const OVERLOADED: u16 = 503;
 /// How long a shut connection waits for its peer to close too.
 const LINGER: Duration = Duration::from_secs(2);
 
@@ -116,6 +118,31 @@ impl Worker {
             return;
         }
         self.finish_turn(key, hooks);
+        if !self.has_room(0) {
+            self.give_up_input(key, hooks);
+        }
+    }
+
+    /// More waits in this worker than may: a message that is not complete is not waited for.
+    fn give_up_input(&self, key: Key, hooks: &dyn WorkerHooks) {
+        let speaks_http = {
+            let mut connections = self.connections.borrow_mut();
+            let Some(connection) = connections.get_mut(key) else { return };
+            let http = match &connection.protocol {
+                Protocol::Http(http) => Some(http.decoder.held()),
+                Protocol::Raw | Protocol::Packets(_) => None,
+            };
+            if connection.input.is_empty() && http.unwrap_or(0) == 0 {
+                return;
+            }
+            connection.input = BytesMut::new();
+            http.is_some()
+        };
+        if speaks_http {
+            self.refuse_with(key, OVERLOADED);
+        } else if self.begin_close(key, false, hooks) {
+            self.finish_close(key);
+        }
     }
 
     /// Takes what is complete off the input: first of what the connection kept, which `receive`
@@ -233,7 +260,9 @@ impl Worker {
             Ok(None) => connection.readable = false,
             Ok(Some(received)) if received.bytes == 0 => connection.at_end = true,
             Ok(Some(received)) => {
-                self.sessions.touch(connection.place, self.reactor.now());
+                if connection.stream.remote().is_none() {
+                    self.sessions.touch(connection.place, self.reactor.now());
+                }
                 connection.readable = !received.drained || connection.read_closed;
                 if !connection.input.is_empty() {
                     connection.input.extend_from_slice(shared);
@@ -270,7 +299,8 @@ impl Worker {
                     self.reactor.again(Token::new(Source::Conn, key));
                     None
                 } else {
-                    let idle = self.closing_idle.get() && !waits && connection.is_idle();
+                    let reads = waits && !connection.paused && !connection.unconfirmed;
+                    let idle = self.closing_idle.get() && !reads && connection.is_idle();
                     (flushed && idle).then_some(true)
                 };
                 drop(connections);
@@ -293,7 +323,7 @@ impl Worker {
     }
 
     fn flush_one(&self, connection: &mut Connection) -> Flushed {
-        let flushed = match connection.stream.flush(&mut self.buffers.borrow_mut().spare) {
+        let flushed = match connection.flush(&mut self.buffers.borrow_mut().spare) {
             Ok(true) if connection.phase == Phase::Closing => Flushed::Closed,
             Ok(true) => match &connection.protocol {
                 Protocol::Http(http) if http.last && http.exchanges.is_empty() => Flushed::Answered,
@@ -304,6 +334,8 @@ impl Worker {
         };
         if matches!(flushed, Flushed::All | Flushed::Waits) {
             connection.unsent = false;
+            self.count(connection);
+            self.watch_marks(connection);
         }
         flushed
     }
@@ -330,7 +362,8 @@ impl Worker {
             let mut connections = self.connections.borrow_mut();
             let Some(connection) = connections.get_mut(key) else { return };
             let shut = connection.stream.shutdown_write();
-            if connection.at_end || shut.is_err() {
+            let is_remote = connection.stream.remote().is_some();
+            if connection.at_end || shut.is_err() || is_remote {
                 true
             } else {
                 connection.phase = Phase::Lingering;

@@ -31,14 +31,18 @@ use crate::{
 
 use super::{
     answer::Date,
+    budget::Mark,
     commands::Origin,
     connection::{Connection, Phase, Protocol},
     exchange::Serial,
+    gate::{Remote, Uplink},
+    link::Link,
     listen::{SocketKind, WorkerListener},
     port::{PacketSender, Ports},
     sessions::{Flags, Opening, Place, SessionId, Sessions},
     stats::Row,
     turn::Sent,
+    watch::{Seen, WatchConfig},
 };
 
 /// What a worker tells of its connections. Each may call anything of the worker.
@@ -60,6 +64,10 @@ pub trait WorkerHooks {
     /// A datagram arrived on a port.
     fn on_packet(&self, port: u16, sender: &PacketSender, data: &[u8]) {
         let _ = (port, sender, data);
+    }
+    /// More waits for a peer than the high watermark (`full`), or less than the low one after that.
+    fn on_watermark(&self, session: SessionId, port: u16, full: bool) {
+        let _ = (session, port, full);
     }
     /// A whole request arrived.
     fn on_request(&self, exchange: ExchangeId, origin: Origin, request: Request);
@@ -83,6 +91,12 @@ pub struct WorkerConfig {
     pub worker_id: u16,
     /// What holds for the connections of each port.
     pub ports: Ports,
+    /// Bytes that may wait in the worker.
+    pub buffer_total_size: usize,
+    /// Nothing is read from a connection before `confirm`.
+    pub delay_receive: bool,
+    /// How peers are watched.
+    pub watch: WatchConfig,
     /// Requests after which the worker asks for its successor; 0: never.
     pub max_request: u64,
 }
@@ -99,10 +113,18 @@ pub struct Worker {
     /// Of listeners that wait for descriptors or memory, by their numbers.
     accept_timers: RefCell<HashMap<u32, TimerKey>>,
     pub(super) connections: RefCell<Arena<Box<Connection>>>,
+    /// The links to the I/O threads that have the connections, if they do.
+    pub(super) uplink: RefCell<Option<Rc<Uplink>>>,
     /// Connections whose output changed outside their own turn.
     unsent: RefCell<Vec<Key>>,
     /// The connection whose turn it is: what is queued for it leaves at the end of that.
     pub(super) advancing: Cell<Option<Key>>,
+    /// Bytes that wait, of all connections.
+    pub(super) buffered: Cell<usize>,
+    /// Watermarks that were passed and not told yet.
+    pub(super) marks: RefCell<Vec<Mark>>,
+    /// A timer will look at requests and answers under way.
+    pub(super) looking: Cell<bool>,
     pub(super) served: Cell<u64>,
     pub(super) recycle_due: Cell<bool>,
     pub(super) retiring: Cell<bool>,
@@ -139,7 +161,7 @@ impl Worker {
             let token = Token::new(Source::Listener, Key::fixed(number));
             reactor.register(&listener.socket, token, Interest::READABLE)?;
         }
-        Ok(Worker {
+        let worker = Worker {
             config,
             reactor,
             buffers,
@@ -149,19 +171,28 @@ impl Worker {
             listeners: RefCell::new(listeners),
             accept_timers: RefCell::default(),
             connections: RefCell::default(),
+            uplink: RefCell::new(None),
             unsent: RefCell::default(),
             advancing: Cell::new(None),
+            buffered: Cell::new(0),
+            marks: RefCell::default(),
+            looking: Cell::new(false),
             served: Cell::new(0),
             recycle_due: Cell::new(false),
             retiring: Cell::new(false),
             closing_idle: Cell::new(false),
             date: Date::default(),
             memo: RefCell::default(),
-        })
+        };
+        worker.watch_silence();
+        Ok(worker)
     }
 
     /// A listener is ready: accepts what waits.
     pub fn handle_listener(&self, token: Token, hooks: &dyn WorkerHooks) {
+        if self.handle_watch(token, hooks) || self.handle_line(token, hooks) {
+            return;
+        }
         if self.kind_of(token).is_some_and(SocketKind::is_datagram) {
             return self.receive_packets(token, hooks);
         }
@@ -231,12 +262,19 @@ impl Worker {
     /// Sends what was queued outside the connections' own turns: once a turn. When the process has
     /// stopped it only sends, and calls no hook.
     pub fn flush(&self, hooks: &dyn WorkerHooks) {
+        self.flush_connections(hooks);
+        if let Some(uplink) = &*self.uplink.borrow() {
+            uplink.flush();
+        }
+    }
+
+    fn flush_connections(&self, hooks: &dyn WorkerHooks) {
         // A loop that runs inside a connection's own turn sends what that has queued so far.
         if let Some(key) = self.advancing.get() {
             let _ = self.send_queued(key, hooks);
         }
         if self.unsent.borrow().is_empty() {
-            return;
+            return self.tell_marks(hooks);
         }
         for key in self.unsent.take() {
             let marked = match self.connections.borrow_mut().get_mut(key) {
@@ -250,6 +288,7 @@ impl Worker {
                 self.advance(key, hooks);
             }
         }
+        self.tell_marks(hooks);
         // What hooks have queued meanwhile goes with the next turn's flush, which must come.
         let connections = self.connections.borrow();
         let unsent = self.unsent.borrow();
@@ -262,9 +301,12 @@ impl Worker {
     /// Whether output waits for [`flush`](Self::flush), so that the poll must not wait.
     #[must_use]
     pub fn has_unsent(&self) -> bool {
+        if self.uplink.borrow().as_ref().is_some_and(|uplink| uplink.has_unsent()) {
+            return true;
+        }
         let (unsent, advancing) = (self.unsent.borrow(), self.advancing.get());
         if unsent.is_empty() && advancing.is_none() {
-            return false;
+            return !self.marks.borrow().is_empty();
         }
         let connections = self.connections.borrow();
         unsent.iter().any(|key| connections.get(*key).is_some_and(|c| c.unsent))
@@ -275,7 +317,11 @@ impl Worker {
     /// Whether [`flush`](Self::flush) or [`poll_recycle`](Self::poll_recycle) has something to do.
     #[must_use]
     pub fn has_to_settle(&self) -> bool {
-        self.recycle_due.get() || self.advancing.get().is_some() || !self.unsent.borrow().is_empty()
+        self.recycle_due.get()
+            || self.advancing.get().is_some()
+            || !self.unsent.borrow().is_empty()
+            || !self.marks.borrow().is_empty()
+            || self.uplink.borrow().as_ref().is_some_and(|uplink| uplink.has_unsent())
     }
 
     /// Whether the worker has served its `max_request`; asked once, then answered once.
@@ -287,6 +333,13 @@ impl Worker {
     /// `Connection: close`; with `close_idle` connections that owe nothing are closed from the next
     /// turn on, once what has arrived on them was read.
     pub fn retire(&self, close_idle: bool) {
+        if let Some(uplink) = &*self.uplink.borrow() {
+            // Its connections are the next worker's: they stay.
+            uplink.leave(close_idle);
+        }
+        if self.is_remote() {
+            return self.close_when_left();
+        }
         self.retiring.set(true);
         for listener in self.listeners.take() {
             self.reactor.deregister(&listener.socket);
@@ -314,6 +367,9 @@ impl Worker {
     /// connection stands that has not been found idle yet.
     #[must_use]
     pub fn owes(&self) -> bool {
+        if self.uplink.borrow().as_ref().is_some_and(|uplink| !uplink.has_left()) {
+            return true;
+        }
         let keys = self.connections.borrow().keys();
         keys.into_iter().any(|key| {
             let mut connections = self.connections.borrow_mut();
@@ -329,8 +385,11 @@ impl Worker {
         let keys = self.connections.borrow().keys();
         for key in keys {
             if let Some(connection) = self.connections.borrow_mut().get_mut(key) {
-                let _ = connection.stream.flush(&mut self.buffers.borrow_mut().spare);
+                let _ = connection.flush(&mut self.buffers.borrow_mut().spare);
             }
+        }
+        if let Some(uplink) = &*self.uplink.borrow() {
+            uplink.flush_at_end();
         }
     }
 
@@ -354,6 +413,9 @@ impl Worker {
 
     /// The key of a session.
     pub(super) fn key_of(&self, session: SessionId) -> Option<Key> {
+        if self.is_remote() {
+            return self.remote_key(session);
+        }
         self.sessions.key_of(session, self.pid).map(|bits| Token::from_bits(bits).key())
     }
 
@@ -365,6 +427,7 @@ impl Worker {
 
     /// Says that the connection has output that no turn of its own will send.
     pub(super) fn mark_unsent(&self, key: Key, connection: &mut Connection) {
+        self.count(connection);
         if self.advancing.get() == Some(key) {
             return;
         }
@@ -385,7 +448,7 @@ impl Worker {
 
     /// Runs `onClose`, which is told `by_server`. `false`: that was done before.
     pub(super) fn begin_close(&self, key: Key, by_server: bool, hooks: &dyn WorkerHooks) -> bool {
-        let (session, port) = {
+        let (session, port, is_quiet) = {
             let mut connections = self.connections.borrow_mut();
             let Some(connection) = connections.get_mut(key) else { return false };
             if connection.phase != Phase::Open {
@@ -393,9 +456,10 @@ impl Worker {
             }
             connection.phase = Phase::Closing;
             self.sessions.mark(connection.session, Flags::CLOSING, true);
-            (connection.session, connection.port)
+            let is_quiet = connection.stream.remote().is_some_and(Remote::is_quiet);
+            (connection.session, connection.port, is_quiet)
         };
-        if !hooks.stopped() {
+        if !hooks.stopped() && !is_quiet {
             hooks.on_close(session, port, by_server);
         }
         true
@@ -406,7 +470,7 @@ impl Worker {
         let gone = {
             let mut connections = self.connections.borrow_mut();
             let Some(connection) = connections.get_mut(key) else { return };
-            let gone = connection.stream.flush(&mut self.buffers.borrow_mut().spare);
+            let gone = connection.flush(&mut self.buffers.borrow_mut().spare);
             if let Ok(false) = gone {
                 connection.progressed = false;
                 self.limit(key, connection, STALL);
@@ -421,10 +485,14 @@ impl Worker {
     /// Drops a connection and its socket.
     pub(super) fn remove(&self, key: Key) {
         let Some(mut connection) = self.connections.borrow_mut().remove(key) else { return };
-        self.sessions.close(connection.session, connection.place);
+        self.uncount(&connection);
         if let Some(timer) = connection.limit.take() {
             self.reactor.timers().borrow_mut().cancel(timer);
         }
+        if connection.stream.remote().is_some() {
+            return self.forget_remote(&connection);
+        }
+        self.sessions.close(connection.session, connection.place);
         self.reactor.deregister(&connection.stream);
         self.counters.closed();
     }
@@ -446,7 +514,7 @@ impl Worker {
         let protocol = Protocol::of(config);
         let (session, place) = (0, Place::FIRST);
         let key = self.connections.borrow_mut().insert(Box::new(Connection {
-            stream,
+            stream: Link::Own(stream),
             session,
             place,
             port,
@@ -460,6 +528,11 @@ impl Worker {
             held: false,
             unsent: false,
             progressed: false,
+            paused: false,
+            unconfirmed: self.config.delay_receive,
+            full: false,
+            counted: 0,
+            seen: Seen::default(),
             limit: None,
         }));
         let Some(session) = self.enter(key) else {
@@ -467,6 +540,7 @@ impl Worker {
             return;
         };
         self.counters.accepted();
+        self.watch_progress();
         hooks.on_connect(session, port);
     }
 

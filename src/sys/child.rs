@@ -31,6 +31,21 @@ pub fn wait_any(block: bool) -> io::Result<Option<(Pid, ExitStatus)>> {
     }
 }
 
+/// Waits for the end of this child and takes its status.
+///
+/// # Errors
+/// `ECHILD` when it is no child of this process.
+pub fn wait_for(pid: Pid) -> io::Result<ExitStatus> {
+    loop {
+        match process::wait_for(pid, 0) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Ok(Some((_, status))) => return Ok(status),
+            Ok(None) => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
 /// Whether this child runs: not so when it has ended (its status stays to be taken) or is no child.
 #[must_use]
 pub fn is_running(pid: Pid) -> bool {

@@ -185,6 +185,15 @@ pub fn stream_pair() -> io::Result<(UnixStream, UnixStream)> {
     Ok((near, far))
 }
 
+/// Closes descriptors by their numbers: those that a fork has copied from threads which this process
+/// does not have, so that nothing here owns them.
+pub fn close_inherited(descriptors: &[RawFd]) {
+    for fd in descriptors {
+        // SAFETY: by the caller's word nothing in this process owns the descriptor.
+        let _ = unsafe { libc::close(*fd) };
+    }
+}
+
 fn set_flag(
     fd: RawFd,
     read: libc::c_int,

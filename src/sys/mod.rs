@@ -19,10 +19,13 @@ pub mod message_queue;
 pub mod owner;
 pub mod packet;
 pub mod process;
+pub mod random;
 pub mod shared;
 pub mod signal;
 pub mod sockopt;
 pub mod time;
+
+pub use libc::O_NONBLOCK;
 
 pub use buffer::{
     MSG_DONTWAIT, MSG_NOSIGNAL, MSG_PEEK, receive, receive_from, receive_with, send_file,

@@ -194,6 +194,15 @@ pub fn clear_mask() -> io::Result<()> {
     restore_mask(&Mask(unsafe { set.assume_init() }))
 }
 
+/// Holds back every signal in the calling thread, for good: a thread that is not PHP's must not run
+/// the handlers of PHP's.
+///
+/// # Errors
+/// The system's; none is known.
+pub fn block_for_thread() -> io::Result<()> {
+    block_all().map(drop)
+}
+
 /// A saved signal mask.
 pub(super) struct Mask(libc::sigset_t);
 

@@ -2,7 +2,7 @@
 //! PHP value.
 use super::{
     array::Array,
-    error::take_exception,
+    error::{Thrown, pending, take_exception},
     fence::{self, Outcome, call_function},
     ffi::*,
     module::ini_string,
@@ -10,7 +10,7 @@ use super::{
     value::{Kind, Value},
 };
 use std::{
-    ffi::{c_char, c_int, c_void},
+    ffi::{CString, c_char, c_int, c_void},
     sync::atomic::{AtomicU8, Ordering},
 };
 
@@ -88,6 +88,20 @@ type TreatData = unsafe extern "C" fn(c_int, *mut c_char, *mut zval);
 
 unsafe extern "C" {
     fn php_default_treat_data(arg: c_int, text: *mut c_char, into: *mut zval);
+}
+
+/// Whether `open_basedir` lets PHP code at this path; `false` after PHP's own warning.
+pub fn is_allowed_path(path: &[u8]) -> Result<bool, Thrown> {
+    let Ok(path) = CString::new(path) else { return Ok(false) };
+    let mut refused = 0;
+    let (at, to) = (path.as_ptr(), &raw mut refused);
+    // SAFETY: only C below; the path outlives the call.
+    unsafe { fence::leaf(|| *to = php_check_open_basedir(at)) };
+    if pending() { Err(Thrown) } else { Ok(refused == 0) }
+}
+
+unsafe extern "C" {
+    fn php_check_open_basedir(path: *const c_char) -> c_int;
 }
 
 /// The OS descriptor behind an int, a stream, or a `Socket` of ext-sockets; `None` when there is none.

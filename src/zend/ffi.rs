@@ -56,7 +56,7 @@ pub(super) const T_OBJECT: u32 = 8;
 pub(super) const T_RESOURCE: u32 = 9;
 pub(super) const T_REFERENCE: u32 = 10;
 pub(super) const T_INDIRECT: u32 = 12;
-const REFCOUNTED: u32 = 1 << 8;
+pub(super) const REFCOUNTED: u32 = 1 << 8;
 const COLLECTABLE: u32 = 1 << 9;
 /// `GC_IMMUTABLE`, which is `IS_STR_INTERNED` for strings: such a thing has no count to touch.
 pub(super) const IMMUTABLE: u32 = 1 << 6;

@@ -39,6 +39,7 @@ pub mod object;
 pub mod process;
 pub mod shape;
 pub mod slots;
+pub mod socket;
 pub mod string;
 mod types;
 pub mod value;

@@ -7,7 +7,7 @@ const SWOOLE_MAJOR_VERSION = 4;
 const SWOOLE_MINOR_VERSION = 2;
 const SWOOLE_RELEASE_VERSION = 13;
 
-// Modes of a server. SWOOLE_PROCESS is not implemented yet and runs as SWOOLE_BASE.
+// Modes of a server.
 const SWOOLE_BASE = 1;
 const SWOOLE_THREAD = 2;
 const SWOOLE_PROCESS = 2;

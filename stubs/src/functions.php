@@ -280,3 +280,80 @@ function swoole_client_select(?array &$read, ?array &$write, ?array &$except, fl
 function swoole_select(?array &$read, ?array &$write, ?array &$except, float $timeout = 0.5): int|false
 {
 }
+
+/**
+ * Reads a whole file beside the loop.
+ *
+ * @param string $filename The file.
+ * @param callable $callback `callable(string $filename, string|false $content): void`
+ *
+ * @see \Swoole\Async::readFile()
+ */
+function swoole_async_readfile(string $filename, callable $callback): bool
+{
+}
+
+/**
+ * Writes a whole file beside the loop.
+ *
+ * @param string $filename The file.
+ * @param string $content All of it.
+ * @param callable|null $callback `callable(string $filename, int|false $written): void`
+ * @param int $flags `FILE_APPEND` adds to the file instead.
+ *
+ * @see \Swoole\Async::writeFile()
+ */
+function swoole_async_writefile(string $filename, string $content, ?callable $callback = null, int $flags = 0): bool
+{
+}
+
+/**
+ * Reads a file in chunks beside the loop.
+ *
+ * @param string $filename The file.
+ * @param callable $callback `callable(string $filename, string|false $chunk): bool`
+ * @param int $chunk_size Bytes.
+ * @param int $offset Where to start.
+ *
+ * @see \Swoole\Async::read()
+ */
+function swoole_async_read(string $filename, callable $callback, int $chunk_size = 65536, int $offset = 0): bool
+{
+}
+
+/**
+ * Writes into a file beside the loop.
+ *
+ * @param string $filename The file.
+ * @param string $content What.
+ * @param int $offset Where; below 0: at the end.
+ * @param callable|null $callback `callable(string $filename, int|false $written): void`
+ *
+ * @see \Swoole\Async::write()
+ */
+function swoole_async_write(string $filename, string $content, int $offset = -1, ?callable $callback = null): bool
+{
+}
+
+/**
+ * Looks up the IPv4 address of a host.
+ *
+ * @param string $hostname The host.
+ * @param callable $callback `callable(string $hostname, string $ip): void`
+ *
+ * @see \Swoole\Async::dnsLookup()
+ */
+function swoole_async_dns_lookup(string $hostname, callable $callback): bool
+{
+}
+
+/**
+ * Settings of this process.
+ *
+ * @param array $settings See there.
+ *
+ * @see \Swoole\Async::set()
+ */
+function swoole_async_set(array $settings): void
+{
+}

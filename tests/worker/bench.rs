@@ -18,7 +18,7 @@ use tether::{
     reactor::{Driver, Reactor, Ready, Source, Token, monotonic, turn},
     server::{
         AnswerError, ExchangeId, Head, Origin, PortConfig, Ports, SessionId, Sessions, SocketKind,
-        Speaks, Stats, Worker, WorkerConfig, WorkerHooks, WorkerListener,
+        Speaks, Stats, WatchConfig, Worker, WorkerConfig, WorkerHooks, WorkerListener,
     },
 };
 
@@ -38,6 +38,11 @@ pub(crate) struct Bench {
     pub(crate) closed: RefCell<Vec<(SessionId, bool)>>,
     /// Exchanges that a handler left for later.
     pub(crate) kept: RefCell<Vec<ExchangeId>>,
+    /// `on_watermark` calls, in order.
+    pub(crate) marks: RefCell<Vec<(SessionId, bool)>>,
+    /// What a handler counted.
+    pub(crate) kept_counts: RefCell<Vec<usize>>,
+    pub(crate) sessions: Sessions,
     pub(crate) stopped: Cell<bool>,
     /// Something woke the loop in this turn. A turn that nothing woke would still be waiting, so
     /// it does nothing: what relies on it stalls.
@@ -71,12 +76,13 @@ impl Bench {
         let address = socket.local_addr().unwrap().as_socket().unwrap();
         let reactor = Rc::new(Reactor::new().unwrap());
         let stats = Stats::new(1, SystemTime::UNIX_EPOCH).unwrap();
+        let sessions = Sessions::new(most, monotonic()).unwrap();
         let worker = Worker::new(
             config,
             Rc::clone(&reactor),
             Rc::new(RefCell::new(Buffers::default())),
             stats.row(0, 0),
-            Sessions::new(most, monotonic()).unwrap(),
+            sessions.clone(),
             vec![WorkerListener { port: 0, socket, kind: SocketKind::Tcp }],
         )
         .unwrap();
@@ -88,6 +94,9 @@ impl Bench {
             connected: RefCell::default(),
             closed: RefCell::default(),
             kept: RefCell::default(),
+            marks: RefCell::default(),
+            kept_counts: RefCell::default(),
+            sessions,
             stopped: Cell::new(false),
             awake: Cell::new(false),
             left: Cell::new(false),
@@ -212,6 +221,9 @@ impl WorkerHooks for Bench {
         assert!(!self.stopped.get());
         self.closed.borrow_mut().push((session, by_server));
         (self.on_close)(self, session, by_server);
+    }
+    fn on_watermark(&self, session: SessionId, _: u16, full: bool) {
+        self.marks.borrow_mut().push((session, full));
     }
     fn stopped(&self) -> bool {
         self.stopped.get()
@@ -361,7 +373,14 @@ pub(crate) fn speaking(speaks: Speaks) -> WorkerConfig {
 }
 
 pub(crate) fn with_port(port: PortConfig) -> WorkerConfig {
-    WorkerConfig { worker_id: 0, ports: Ports::new(port, Vec::new()), max_request: 0 }
+    WorkerConfig {
+        worker_id: 0,
+        ports: Ports::new(port, Vec::new()),
+        buffer_total_size: 256 * 1024 * 1024,
+        delay_receive: false,
+        watch: WatchConfig::default(),
+        max_request: 0,
+    }
 }
 
 pub(crate) fn port() -> PortConfig {
@@ -371,6 +390,8 @@ pub(crate) fn port() -> PortConfig {
         limits: Limits::REQUEST,
         package_max_length: 65_536,
         socket_buffer_size: 8 * 1024 * 1024,
+        high_watermark: 6 * 1024 * 1024,
+        low_watermark: 0,
         nodelay: true,
         keepalive: Some((Duration::from_secs(60), Duration::from_secs(10), 3)),
     }

@@ -3,9 +3,13 @@
 use std::{cell::Cell, net::TcpStream, rc::Rc, time::Duration};
 
 use socket2::{Domain, Socket, Type};
-use tether::{proto::http1::Request, reactor::monotonic, server::ExchangeId};
+use tether::{
+    proto::http1::Request,
+    reactor::monotonic,
+    server::{ExchangeId, Flags, PortConfig, SessionError, Speaks, WatchConfig, WorkerConfig},
+};
 
-use super::bench::{Bench, Peer, get, gets, numbers};
+use super::bench::{Bench, Peer, config, get, gets, numbers, port, speaking, with_port};
 
 /// Answers with the path and so many bytes.
 fn padded(size: usize) -> Bench {
@@ -170,4 +174,136 @@ fn a_large_output_of_a_closing_connection_arrives_whole() {
     drop(peer);
     bench.until(|| bench.worker.connection_count() == 0);
     assert!(bench.reactor.timers().borrow().is_empty());
+}
+
+#[test]
+fn watermarks_are_told_once_each_way() {
+    let bench = Bench {
+        on_receive: Box::new(|bench, session, _| {
+            bench.worker.send(session, &vec![b'x'; 6 << 20]).unwrap();
+        }),
+        ..Bench::with(with_port(PortConfig {
+            speaks: Speaks::Raw,
+            high_watermark: 100_000,
+            low_watermark: 1000,
+            ..port()
+        }))
+    };
+    let mut peer = bench.accept();
+    peer.send("go");
+    bench.until(|| !bench.marks.borrow().is_empty());
+    assert!(bench.worker.buffered() > 100_000);
+    assert_eq!(bench.stats.totals().buffered, bench.worker.buffered() as u64);
+    bench.fill(&mut peer, 6 << 20);
+    bench.until(|| bench.marks.borrow().len() == 2);
+    assert_eq!(*bench.marks.borrow(), [(1, true), (1, false)]);
+    assert_eq!(bench.worker.buffered(), 0);
+}
+
+#[test]
+fn all_connections_together_have_a_budget() {
+    let bench = Bench {
+        on_receive: Box::new(|bench, session, _| {
+            let piece = vec![b'x'; 1 << 20];
+            let sent = (0..100).take_while(|_| bench.worker.send(session, &piece).is_ok()).count();
+            bench.kept_counts.borrow_mut().push(sent);
+        }),
+        ..Bench::with(WorkerConfig {
+            buffer_total_size: 10 << 20,
+            ..with_port(PortConfig { speaks: Speaks::Raw, socket_buffer_size: 8 << 20, ..port() })
+        })
+    };
+    let mut peers = [bench.accept(), bench.accept(), bench.accept()];
+    for peer in &mut peers {
+        peer.send("go");
+        let before = bench.kept_counts.borrow().len();
+        bench.until(|| bench.kept_counts.borrow().len() > before);
+        bench.turns(2);
+        assert!(bench.worker.buffered() <= 10 << 20);
+    }
+    assert_eq!(bench.kept_counts.borrow()[0], 8, "one connection has its own");
+    assert!(bench.kept_counts.borrow()[2] < 8, "{:?}", bench.kept_counts.borrow());
+    for peer in peers {
+        peer.reset();
+    }
+    bench.until(|| bench.worker.connection_count() == 0);
+    assert_eq!(bench.worker.buffered(), 0);
+}
+
+#[test]
+fn a_message_that_does_not_fit_the_budget_is_not_waited_for() {
+    let bench = Bench::with(WorkerConfig { buffer_total_size: 100_000, ..config() });
+    let mut peer = bench.accept();
+    peer.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n\r\n");
+    peer.push(&vec![b'x'; 150_000]);
+    assert!(bench.to_end(&mut peer).starts_with("HTTP/1.1 503 "), "{}", peer.text());
+    assert_eq!(bench.worker.served(), 0);
+    bench.until(|| bench.worker.connection_count() == 0);
+    assert_eq!(bench.worker.buffered(), 0);
+}
+
+#[test]
+fn a_request_that_trickles_is_given_up() {
+    let short = Some(Duration::from_millis(40));
+    let watch = WatchConfig { header: short, body: short, ..WatchConfig::default() };
+    let bench = Bench::with(WorkerConfig { watch, ..config() });
+    let (mut idle, mut head, mut body) = (bench.accept(), bench.accept(), bench.accept());
+    idle.send(get("/idle"));
+    bench.bodies(&mut idle, 1);
+    head.send("GET / HTTP/1.1\r\nHo");
+    body.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab");
+    assert!(bench.to_end(&mut head).starts_with("HTTP/1.1 408 "), "{}", head.text());
+    assert!(bench.to_end(&mut body).starts_with("HTTP/1.1 408 "), "{}", body.text());
+    idle.send(get("/again"));
+    assert_eq!(bench.bodies(&mut idle, 2), ["/idle", "/again"]);
+}
+
+#[test]
+fn a_peer_that_takes_no_answer_is_given_up() {
+    let watch = WatchConfig { write: Some(Duration::from_millis(40)), ..WatchConfig::default() };
+    let bench = Bench {
+        on_request: Box::new(|bench, id, _| {
+            bench.respond(id, 200, &vec![b'x'; 8 << 20]).unwrap();
+        }),
+        ..Bench::with(WorkerConfig { watch, ..config() })
+    };
+    let mut peer = bench.accept();
+    peer.send(get("/"));
+    bench.until(|| bench.worker.connection_count() == 0);
+    assert_eq!(bench.closed(), [(1, false)]);
+}
+
+#[test]
+fn silence_ends_a_connection_unless_it_is_protected() {
+    let beat = Duration::from_millis(40);
+    let watch = WatchConfig { heartbeat: Some((beat, beat)), ..WatchConfig::default() };
+    let bench = Bench::with(WorkerConfig { watch, ..speaking(Speaks::Raw) });
+    let (mut silent, mut kept) = (bench.accept(), bench.accept());
+    bench.sessions.mark(2, Flags::PROTECTED, true).unwrap();
+    bench.to_end(&mut silent);
+    assert_eq!(bench.closed(), [(1, true)]);
+    bench.turns(20);
+    kept.send("still here");
+    bench.fill(&mut kept, 10);
+}
+
+#[test]
+fn a_paused_connection_is_not_read_and_goes_on_where_it_was() {
+    let bench = Bench::raw();
+    let mut peer = bench.accept();
+    bench.worker.pause(1).unwrap();
+    peer.send("one");
+    bench.turns(3);
+    assert_eq!(bench.worker.served(), 0);
+    bench.worker.resume(1).unwrap();
+    bench.fill(&mut peer, 3);
+    let bench = Bench::with(WorkerConfig { delay_receive: true, ..speaking(Speaks::Raw) });
+    let mut peer = bench.accept();
+    peer.send("two");
+    bench.turns(3);
+    assert_eq!(bench.worker.served(), 0);
+    assert_eq!(bench.worker.confirm(1), Ok(true));
+    assert_eq!(bench.worker.confirm(1), Ok(false));
+    bench.fill(&mut peer, 3);
+    assert_eq!(bench.worker.pause(9), Err(SessionError::NotExist));
 }

@@ -10,7 +10,7 @@ use std::{
     fs::File,
     io::ErrorKind,
     net::{Shutdown, SocketAddr},
-    os::fd::{AsRawFd, RawFd},
+    os::fd::{AsFd, AsRawFd, OwnedFd, RawFd},
     time::{Duration, Instant},
 };
 
@@ -291,6 +291,14 @@ impl Blocking {
         if self.peer_address().is_some() {
             let _ = self.socket.set_tcp_nodelay(true);
         }
+    }
+
+    /// Another descriptor of the same socket.
+    ///
+    /// # Errors
+    /// The errno.
+    pub fn duplicate(&self) -> Result<OwnedFd, i32> {
+        self.socket.as_fd().try_clone_to_owned().map_err(|error| sys::errno::of(&error))
     }
 
     /// The descriptor.

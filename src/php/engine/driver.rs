@@ -1,6 +1,6 @@
 //! The engine on the loop: who handles which token, and what keeps the loop going.
 
-use crate::reactor::{Driver, Ready, Source, Token};
+use crate::reactor::{Driver, Key, Ready, Source, Token};
 
 use super::{Engine, Stop};
 
@@ -23,9 +23,15 @@ impl Driver for Engine {
             }
             Some(Source::Watcher) => self.watchers.handle_ready(self, token.key(), ready),
             Some(Source::Signal) if self.part().is_none() => self.signals.handle_ready(),
+            Some(Source::Job) => self.jobs.handle_ready(self, token.key()),
+            Some(Source::Waker) if token.key() != Key::fixed(0) => self.jobs.handle_files(self),
             Some(Source::Waker) => loop {
                 let answer = self.resolver.borrow_mut().poll_answer(self.reactor.now());
                 let Some((asker, ticket, answer)) = answer else { break };
+                if asker.source() == Some(Source::Job) {
+                    self.jobs.handle_answer(self, asker.key(), answer);
+                    continue;
+                }
                 self.with_client(asker.key(), |client, _| {
                     client.handle_answer(self, ticket, answer);
                 });
@@ -103,12 +109,7 @@ impl Driver for Engine {
     }
 
     fn alive(&self) -> bool {
-        self.stop.get().is_none()
-            && (self.part_says(|part| part.keeps_alive())
-                || self.tethered() > 0
-                || self.timers.len() > 0
-                || self.watchers.len() > 0
-                || self.deferred.len() > 0
-                || self.signals.len() > 0)
+        let part = self.part_says(|part| part.keeps_alive());
+        self.stop.get().is_none() && (part || self.has_pending())
     }
 }

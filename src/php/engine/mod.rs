@@ -20,12 +20,15 @@ use std::{
 use crate::{
     client::{Buffers, Io},
     ledger::{Ledger, Number},
-    net::Resolver,
+    net::{Resolver, Ticket},
     reactor::{self, Arena, Driver, Key, Reactor, Ready, Source, Token},
     zend::{ObjRef, Thrown, ZStr, error, fence},
 };
 
-use super::{asked::Asked, deferred::Deferred, signals::Signals, timer::Timers, watcher::Watchers};
+use super::{
+    asked::Asked, deferred::Deferred, jobs::Jobs, signals::Signals, timer::Timers,
+    watcher::Watchers,
+};
 
 pub(super) use rows::{open_row, since, site};
 pub(super) use shutdown::register;
@@ -56,6 +59,8 @@ pub(super) struct Engine {
     pub(super) asked: Asked,
     /// References of `Event::defer` and `Event::cycle`.
     pub(super) deferred: Deferred,
+    /// References of `Swoole\Async`.
+    pub(super) jobs: Jobs,
     /// References of `Process::signal`.
     pub(super) signals: Signals,
     /// How many calls into PHP are on the stack, those whose release is not done included.
@@ -203,6 +208,7 @@ impl Engine {
             watchers: Watchers::default(),
             asked: Asked::default(),
             deferred: Deferred::default(),
+            jobs: Jobs::default(),
             signals: Signals::default(),
             depth: Cell::new(0),
             frames: Cell::new(0),
@@ -220,6 +226,19 @@ impl Engine {
     /// What a connection needs of the loop.
     pub(super) fn io(&self) -> Io<'_> {
         Io { reactor: &self.reactor, resolver: &self.resolver, buffers: &self.buffers }
+    }
+
+    /// Asks for the addresses of a host, in the name of a job.
+    ///
+    /// # Errors
+    /// When no thread can be made.
+    pub(super) fn ask(&self, asker: Token, host: &str) -> io::Result<Ticket> {
+        self.resolver.borrow_mut().resolve(asker, host, 0)
+    }
+
+    /// Nobody waits for that answer any more.
+    pub(super) fn forget_ask(&self, ticket: Ticket) {
+        self.resolver.borrow_mut().cancel(ticket);
     }
 
     /// Runs the loop until nothing is pending or it is stopped, then releases everything.
@@ -336,12 +355,23 @@ impl Engine {
     /// not come along, and signals are to be taken over again.
     pub(super) fn has_moved(&self) {
         self.resolver.borrow_mut().forget_threads();
+        self.jobs.forget_threads();
         self.signals.resume(self);
     }
 
     /// Whether this process was forked from the one whose engine this is: then nothing here is ours.
     pub(super) fn is_copy(&self) -> bool {
         self.is_copy.get()
+    }
+
+    /// Whether anything of PHP's is pending: what keeps the loop of a plain script going.
+    pub(super) fn has_pending(&self) -> bool {
+        self.tethered() > 0
+            || self.timers.len() > 0
+            || self.watchers.len() > 0
+            || self.deferred.len() > 0
+            || self.signals.len() > 0
+            || self.jobs.len() > 0
     }
 
     /// Whether the loop is running.

@@ -37,6 +37,7 @@ impl Engine {
         held.extend(self.watchers.rows().into_iter().map(|(row, key)| (row, Held::Watcher(key))));
         held.extend(self.asked.rows().into_iter().map(|row| (row, Held::Task)));
         held.extend(self.deferred.rows().into_iter().map(|row| (row, Held::Deferred)));
+        held.extend(self.jobs.rows().into_iter().map(|(row, key)| (row, Held::Job(key))));
         held.extend(self.signals.rows().into_iter().map(|row| (row, Held::Signal)));
         held
     }
@@ -53,6 +54,7 @@ impl Engine {
             Held::Watcher(key) => self.watchers.release(self, key),
             Held::Task => self.asked.release(number),
             Held::Deferred => self.deferred.release(number),
+            Held::Job(key) => self.jobs.release(self, key),
             Held::Signal => self.signals.release(number),
         }
     }
@@ -64,5 +66,6 @@ enum Held {
     Watcher(Key),
     Task,
     Deferred,
+    Job(Key),
     Signal,
 }

@@ -132,6 +132,9 @@ fn daemon(call: &Call<'_>) -> Result<(), Thrown> {
     if engine.as_ref().is_some_and(|engine| engine.part().is_some()) {
         return warn("A server becomes a daemon by its option daemonize");
     }
+    if engine.as_ref().is_some_and(|engine| engine.jobs.len() > 0) {
+        return warn("Jobs of Swoole\\Async are under way: their threads would stay behind");
+    }
     if let Some(engine) = &engine {
         engine.signals.suspend(engine);
     }

@@ -7,6 +7,9 @@
 
 mod control;
 mod pipe;
+mod pool;
+mod pool_listen;
+mod pool_worker;
 mod queue;
 mod signals;
 
@@ -77,6 +80,7 @@ pub(super) fn register() {
         class = class.method(method);
     }
     class.register();
+    pool::register();
 }
 
 /// The state of a `Swoole\Process`.
@@ -155,18 +159,8 @@ fn construct(call: &Call<'_>) -> Result<(), Thrown> {
     }
     let me = call.this_object()?;
     let pipe_type = if redirect { STREAM } else { pipe_type };
-    if pipe_type != NO_PIPE {
-        let (master, worker) = Pipe::pair(pipe_type == DATAGRAM).map_err(|error| {
-            let number = errno::of(&error);
-            refused(&format!("No pipe can be made: {}", errno::text(number)), number)
-        })?;
-        me.set_slot(PIPE, std::os::fd::AsRawFd::as_raw_fd(&master));
-        state.master.replace(Some(master));
-        state.worker.replace(Some(worker));
-    }
+    set_up(state, &me, pipe_type)?;
     state.redirect.set(redirect);
-    state.id.set(NEXT_ID.replace(NEXT_ID.get() + 1));
-    me.set_slot(ID, state.id.get());
     me.set_slot(CALLBACK, callback.value().clone());
     state.callback.replace(Some(callback));
     Ok(())
@@ -207,6 +201,31 @@ fn start(call: &Call<'_>) -> Result<(), Thrown> {
         Ok(Fork::Child) => Err(live(&me)),
         Err(failed) => failure("No process can be made", &failed),
     }
+}
+
+/// A process without a callback and with a pipe for datagrams, which somebody else forks.
+fn make() -> Result<ObjRef, Thrown> {
+    let me = ObjRef::new_of(&PROCESS)?;
+    if let Some(state) = me.as_state::<ProcessState>() {
+        set_up(state, &me, DATAGRAM)?;
+    }
+    Ok(me)
+}
+
+/// Gives a new process its pipe and its number.
+fn set_up(state: &ProcessState, me: &ObjRef, pipe_type: i64) -> Result<(), Thrown> {
+    if pipe_type != NO_PIPE {
+        let (master, worker) = Pipe::pair(pipe_type == DATAGRAM).map_err(|error| {
+            let number = errno::of(&error);
+            refused(&format!("No pipe can be made: {}", errno::text(number)), number)
+        })?;
+        me.set_slot(PIPE, std::os::fd::AsRawFd::as_raw_fd(&master));
+        state.master.replace(Some(master));
+        state.worker.replace(Some(worker));
+    }
+    state.id.set(NEXT_ID.replace(NEXT_ID.get() + 1));
+    me.set_slot(ID, state.id.get());
+    Ok(())
 }
 
 /// In the parent: the process of this object runs as `pid`.

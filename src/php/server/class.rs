@@ -15,7 +15,7 @@ use super::{
         functions,
         settings::{self, warn},
     },
-    connections, messages, methods,
+    connections, control, messages, methods,
     port::{self, Refused},
     start,
     state::{
@@ -32,7 +32,7 @@ pub(super) const NOT_CONSTRUCTED: &str =
     "The server was not constructed: call the parent's constructor";
 
 /// Events of every server.
-const EVENTS: [&str; 16] = [
+const EVENTS: [&str; 18] = [
     "start",
     "managerstart",
     "managerstop",
@@ -46,19 +46,20 @@ const EVENTS: [&str; 16] = [
     "receive",
     "request",
     "packet",
+    "bufferfull",
+    "bufferempty",
     "task",
     "finish",
     "pipemessage",
 ];
 /// Events that later releases bring.
-const LATER: [&str; 6] =
-    ["bufferfull", "bufferempty", "handshake", "open", "message", "beforereload"];
+const LATER: [&str; 4] = ["handshake", "open", "message", "beforereload"];
 
 /// Registers the classes.
 pub(in super::super) fn register() {
     connections::register();
     port::register();
-    user_process::add(task::add(messages::add(methods::add(
+    user_process::add(control::add(task::add(messages::add(methods::add(
         ClassDef::new::<ServerState>(&SERVER)
             .alias("swoole_server")
             .property("setting", Const::Null)
@@ -90,7 +91,7 @@ pub(in super::super) fn register() {
             .method(listen_method("listen"))
             .method(listen_method("addListener"))
             .method(Method::new("start", start::start).returns("bool")),
-    ))))
+    )))))
     .register();
     ClassDef::new::<ServerState>(&HTTP_SERVER)
         .extends(&SERVER)
@@ -112,9 +113,6 @@ fn construct(call: &Call<'_>) -> Result<(), Thrown> {
     if !matches!(mode, MODE_BASE | MODE_PROCESS) {
         return Err(error::throw_argument_value_error(2, "must be SWOOLE_BASE or SWOOLE_PROCESS"));
     }
-    if mode == MODE_PROCESS {
-        warn("SWOOLE_PROCESS is not implemented yet: the server runs as SWOOLE_BASE")?;
-    }
     let me = call.this_object()?;
     let ports = match port::bind(server, &String::from_utf8_lossy(&host), port, kind)? {
         Ok(ports) => ports,
@@ -134,7 +132,8 @@ fn construct(call: &Call<'_>) -> Result<(), Thrown> {
     me.set_slot(HOST, host);
     me.set_slot(PORT, i64::from(port));
     me.set_slot(TYPE, kind);
-    me.set_slot(MODE, MODE_BASE);
+    me.set_slot(MODE, mode);
+    server.process_mode.set(mode == MODE_PROCESS);
     me.set_slot(CONNECTIONS, connections::new(None)?);
     me.set_slot(PORTS, list(&ports));
     Ok(())

@@ -4,21 +4,21 @@ use std::{path::Path, rc::Rc};
 
 use crate::{
     options::ServerConfig,
-    server::{Crew, Log, Role},
-    sys::{
-        child,
-        identity::Identity,
-        process::{self, Pid},
-        signal::SIGKILL,
-    },
+    server::{Log, Role},
+    sys::{child, identity::Identity, process, signal::SIGKILL},
     zend::{Callback, Outcome, Thrown, Value, fence},
 };
 
 use super::super::{engine::Engine, functions::set_process_name, settings::warn};
+use super::state::ServerState;
 
 /// The server goes on in the background. Paths of the configuration that were relative are not any
 /// more, for the folder is `/` then.
-pub(super) fn daemonize(engine: &Engine, config: &mut ServerConfig) -> Result<(), Thrown> {
+pub(super) fn daemonize(engine: &Engine, server: &ServerState) -> Result<(), Thrown> {
+    let mut config = server.config.borrow().clone();
+    if !config.daemonize {
+        return Ok(());
+    }
     for path in [&mut config.log_file, &mut config.pid_file] {
         if let Some(path) = path
             && let Ok(text) = std::str::from_utf8(path)
@@ -27,6 +27,7 @@ pub(super) fn daemonize(engine: &Engine, config: &mut ServerConfig) -> Result<()
             *path = full.into_os_string().into_encoded_bytes();
         }
     }
+    server.config.replace(config);
     engine.signals.suspend(engine);
     let done = child::daemonize(true, true);
     engine.has_moved();
@@ -51,15 +52,16 @@ pub(super) fn identity(config: &ServerConfig) -> Result<Identity, Thrown> {
 }
 
 /// In a new worker.
-pub(super) fn take_on(identity: &Identity, master: Pid, log: &Log) {
+pub(super) fn take_on(identity: &Identity, log: &Log) {
     if identity.is_same() {
         return;
     }
+    let parent = process::parent_id();
     if let Err(error) = identity.take_on() {
         log.warning(format_args!("the worker stays who it is: {error}"));
     }
     // The system forgets it when the user changes.
-    if process::die_with_parent(master, SIGKILL).is_err() {
+    if process::die_with_parent(parent, SIGKILL).is_err() {
         let _ = process::kill(process::id(), SIGKILL);
     }
 }
@@ -114,12 +116,3 @@ fn script() -> String {
 
 /// Bytes of a name that every command line has room for.
 const TITLE: usize = 100;
-
-/// The places of a server.
-pub(super) fn crew(config: &ServerConfig, user_processes: usize) -> Crew {
-    Crew {
-        workers: config.worker_num as usize,
-        task_workers: config.task_worker_num as usize,
-        user_processes,
-    }
-}

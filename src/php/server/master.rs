@@ -24,10 +24,11 @@ impl MasterPart {
     /// Takes the master's signals and registers them.
     pub(super) fn new(
         engine: &Engine,
+        role: Role,
         master: Rc<Master>,
         processes: Rc<Processes>,
     ) -> std::io::Result<MasterPart> {
-        let signals = Role::Master.take_signals()?;
+        let signals = role.take_signals()?;
         let token = Token::new(Source::Signal, Key::fixed(0));
         engine.reactor.register(&signals, token, Interest::READABLE)?;
         Ok(MasterPart {
@@ -118,6 +119,8 @@ pub(super) fn take_signal(signals: &RefCell<Option<Signals>>, signo: i32) -> std
 /// The master's events, as callbacks of the server object.
 pub(super) struct MasterHooks {
     pub(super) server: ObjRef,
+    /// This is the manager of another process, whose are onStart and onShutdown.
+    pub(super) is_manager: bool,
 }
 
 impl MasterHooks {
@@ -133,7 +136,9 @@ impl MasterHooks {
 
 impl Lifecycle for MasterHooks {
     fn on_start(&self) {
-        self.call("start", &[]);
+        if !self.is_manager {
+            self.call("start", &[]);
+        }
     }
 
     fn on_forked(&self, worker_id: usize, pid: Pid) {
@@ -164,6 +169,8 @@ impl Lifecycle for MasterHooks {
     }
 
     fn on_shutdown(&self) {
-        self.call("shutdown", &[]);
+        if !self.is_manager {
+            self.call("shutdown", &[]);
+        }
     }
 }

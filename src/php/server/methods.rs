@@ -88,7 +88,7 @@ fn list_method(name: &'static str) -> Method {
 const MOST_LISTED: usize = 100;
 const NOT_RUNNING: &str = "The server is not running";
 
-fn running(call: &Call<'_>) -> Result<Option<Shared>, Thrown> {
+pub(super) fn running(call: &Call<'_>) -> Result<Option<Shared>, Thrown> {
     let shared = call.this::<ServerState>()?.shared.borrow().clone();
     call.ret_bool(false);
     if shared.is_none() {
@@ -97,7 +97,7 @@ fn running(call: &Call<'_>) -> Result<Option<Shared>, Thrown> {
     Ok(shared)
 }
 
-fn worker(call: &Call<'_>) -> Result<Option<Rc<WorkerPart>>, Thrown> {
+pub(super) fn worker(call: &Call<'_>) -> Result<Option<Rc<WorkerPart>>, Thrown> {
     let part = call.this::<ServerState>()?.worker_part();
     call.ret_bool(false);
     if part.is_none() {
@@ -106,11 +106,11 @@ fn worker(call: &Call<'_>) -> Result<Option<Rc<WorkerPart>>, Thrown> {
     Ok(part)
 }
 
-fn session(number: i64) -> Option<SessionId> {
+pub(super) fn session(number: i64) -> Option<SessionId> {
     SessionId::try_from(number).ok()
 }
 
-fn refuse(call: &Call<'_>, why: SessionError) {
+pub(super) fn refuse(call: &Call<'_>, why: SessionError) {
     functions::set_last_error(why.code());
     call.ret_bool(false);
 }
@@ -120,11 +120,11 @@ fn shutdown(call: &Call<'_>) -> Result<(), Thrown> {
     let Some(shared) = running(call)? else { return Ok(()) };
     let master = call.this::<ServerState>()?.master.borrow().clone();
     match master {
-        Some(master) => {
+        Some(master) if shared.master_pid == process::id() => {
             master.shutdown();
             call.ret_bool(true);
         }
-        None => call.ret_bool(process::kill(shared.master_pid, SIGTERM).is_ok()),
+        _ => call.ret_bool(process::kill(shared.master_pid, SIGTERM).is_ok()),
     }
     Ok(())
 }
@@ -264,6 +264,7 @@ fn stats(call: &Call<'_>) -> Result<(), Thrown> {
     array.insert(b"close_count", int(totals.close_count));
     array.insert(b"tasking_num", int(shared.tasks.tasking()));
     array.insert(b"request_count", int(totals.request_count));
+    array.insert(b"buffer_size", int(totals.buffered));
     if let Some(part) = call.this::<ServerState>()?.worker_part() {
         let served = part.connections.served() + part.post.ran.get();
         array.insert(b"worker_request_count", int(served));

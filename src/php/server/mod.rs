@@ -5,6 +5,7 @@
 
 mod class;
 mod connections;
+mod control;
 mod life;
 mod master;
 mod messages;
@@ -12,6 +13,8 @@ mod methods;
 mod packet;
 mod port;
 mod post;
+mod process_mode;
+mod share;
 mod start;
 mod state;
 mod task;

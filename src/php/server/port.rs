@@ -51,9 +51,10 @@ const SYSTEMD: &str = "SYSTEMD";
 const LENGTH_FUNC: &[u8] = b"package_length_func";
 
 /// Events of a port; the server's own callback counts where a port has none.
-const EVENTS: [&str; 5] = ["connect", "receive", "close", "packet", "request"];
+const EVENTS: [&str; 7] =
+    ["connect", "receive", "close", "packet", "request", "bufferfull", "bufferempty"];
 /// Events that later releases bring.
-const LATER: [&str; 5] = ["bufferfull", "bufferempty", "handshake", "open", "message"];
+const LATER: [&str; 3] = ["handshake", "open", "message"];
 
 /// Registers the class.
 pub(super) fn register() {

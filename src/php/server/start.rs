@@ -1,16 +1,13 @@
 //! `start()`: this process becomes the master; each of its children leaves the master's loop behind
 //! and becomes a worker.
 
-use std::{cell::RefCell, io, path::Path, rc::Rc, sync::Arc, time::Duration};
+use std::{cell::RefCell, io, rc::Rc, sync::Arc, time::Duration};
 
 use crate::{
     ledger::{Entry, Kind, RowId},
-    options::ServerConfig,
-    reactor::{monotonic, wall},
     server::{
-        Level, ListenOptions, Log, MASTER_BOX, Master, MasterConfig, Message, Ports, PostOffice,
-        Processes, Role, Sessions, SharedParts, Stats, Step, TaskBoard, Worker, WorkerConfig,
-        WorkerContext,
+        Master, MasterConfig, Message, Ports, Processes, Role, SharedParts, Step, WatchConfig,
+        Worker, WorkerConfig, WorkerContext,
     },
     sys::process,
     zend::{Array, Call, ObjRef, Thrown, Value, error, process::reseed_after_fork},
@@ -23,20 +20,18 @@ use super::{
         ledger::line,
         settings::warn,
     },
-    class, connections, life,
+    class, life,
     master::{MasterHooks, MasterPart},
     port,
     post::{Place, Post},
+    process_mode, share,
     state::{
-        CONNECTIONS, MANAGER_PID, MASTER_PID, PORT, SETTING, ServerState, Shared, TASKWORKER,
-        WORKER_ID, WORKER_PID,
+        MANAGER_PID, MASTER_PID, PORT, SETTING, ServerState, TASKWORKER, WORKER_ID, WORKER_PID,
     },
     user_process,
     worker::{WorkerPart, WorkerParts},
 };
 
-/// The most sessions of a server that sets no `max_conn`: the classic default.
-const SESSIONS: usize = 100_000;
 /// Without an option the master waits this long for workers that were told to end.
 const NO_LIMIT: Duration = Duration::from_secs(10 * 365 * 86_400);
 
@@ -66,14 +61,23 @@ pub(super) fn start(call: &Call<'_>) -> Result<(), Thrown> {
     let (ports, configs) = port::resolve(server, &setting, server.http.get())?;
     server.resolved.replace(Some(ports));
     server.started.set(true);
-    let running = Running::new(&engine, server, &me, &configs)?;
-    let ended = running.run(&engine, server)?;
+    life::daemonize(&engine, server)?;
+    server.identity.replace(life::identity(&server.config.borrow().clone())?);
+    share::set_listen_options(server, &configs);
+    let ended = if server.process_mode.get() {
+        if server.config.borrow().watch.delay_receive {
+            warn("option \"enable_delay_receive\" needs SWOOLE_BASE: reading starts at once")?;
+        }
+        process_mode::run(&engine, server, &me)?
+    } else {
+        Running::new(&engine, server, &me)?.run(&engine, server)?
+    };
     call.ret_bool(ended);
     Ok(())
 }
 
 /// The master's side of a started server.
-struct Running {
+pub(super) struct Running {
     me: ObjRef,
     part: Rc<MasterPart>,
     master: Rc<Master>,
@@ -81,77 +85,51 @@ struct Running {
 }
 
 impl Running {
-    fn new(
+    /// The master state machine on this loop, for `SWOOLE_BASE` or in a manager.
+    pub(super) fn new(
         engine: &Rc<Engine>,
         server: &ServerState,
         me: &ObjRef,
-        ports: &[ServerConfig],
     ) -> Result<Running, Thrown> {
-        let mut config = server.config.borrow().clone();
-        if config.daemonize {
-            life::daemonize(engine, &mut config)?;
-            server.config.replace(config.clone());
-        }
-        server.identity.replace(life::identity(&config)?);
-        let listeners = Rc::clone(&server.listeners.borrow());
-        for (number, port) in ports.iter().enumerate() {
-            listeners.set_options(number, listen_options(port));
-        }
-        let log = Rc::new(Log::new(wall));
-        log.set_level(Level::from_number(i64::from(config.log_level)));
-        if let Some(path) = &config.log_file {
-            let path = String::from_utf8_lossy(path).into_owned();
-            if let Err(error) = log.set_file(Path::new(&path)) {
-                warn(&format!("Unable to open log_file '{path}': {error}"))?;
-            }
-        }
-        log.set_json(config.log_format == b"json");
-        if config.daemonize
-            && let Err(error) = log.take_output()
-        {
-            log.warning(format_args!("output does not go to the log: {error}"));
-        }
-        let crew = life::crew(&config, server.processes.borrow().len());
-        let failed = |error: io::Error| {
-            let code = error.raw_os_error().unwrap_or(0);
-            error::throw(&EXCEPTION, &format!("Unable to start the server: {error}"), code.into())
+        let config = server.config.borrow().clone();
+        let shared = match server.shared.borrow().clone() {
+            // The manager's: its master has made it.
+            Some(shared) => shared,
+            None => share::share(server, me, 0)?,
         };
-        let stats = Stats::new(crew.len(), wall()).map_err(failed)?;
-        let office = Arc::new(PostOffice::new(crew.len(), MASTER_BOX + 1).map_err(failed)?);
-        let tasks = TaskBoard::new(crew.task_workers).map_err(failed)?;
-        let sessions = Sessions::new(most_sessions(&config), monotonic()).map_err(failed)?;
-        let processes = Rc::new(Processes::new(Rc::clone(&engine.reactor), &office));
-        let hooks = Rc::new(MasterHooks { server: me.clone() });
+        let listeners = Rc::clone(&server.listeners.borrow());
+        let processes = Rc::new(Processes::new(Rc::clone(&engine.reactor), &shared.office));
+        let is_manager = shared.hall.is_some();
+        let hooks = Rc::new(MasterHooks { server: me.clone(), is_manager });
+        let crew = shared.crew;
         let master = Rc::new(Master::new(
             processes.clone(),
             hooks,
-            Rc::clone(&log),
+            Rc::clone(&shared.log),
             SharedParts {
-                listeners: Rc::clone(&listeners),
-                stats: stats.clone(),
-                office: Arc::clone(&office),
-                sessions: Some(sessions.clone()),
-                tasks: tasks.clone(),
+                listeners,
+                stats: shared.stats.clone(),
+                office: Arc::clone(&shared.office),
+                sessions: Some(shared.sessions.clone()),
+                tasks: shared.tasks.clone(),
             },
             MasterConfig { crew, max_wait_time: config.max_wait_time.unwrap_or(NO_LIMIT) },
         ));
         engine.signals.suspend(engine);
-        let part = MasterPart::new(engine, Rc::clone(&master), processes)
+        let role = if is_manager { Role::Manager } else { Role::Master };
+        shared.log.set_process(role, 0);
+        let part = MasterPart::new(engine, role, Rc::clone(&master), processes)
             .inspect_err(|_| engine.signals.resume(engine));
-        let part = part.map_err(failed)?;
+        let part = part.map_err(share::failed)?;
         let part = Rc::new(part);
-        let pid = process::id();
-        let objects = server.ports.borrow().clone();
-        let ports = objects.iter().map(port::facts).collect();
-        let shared = Shared { stats, sessions, log, office, tasks, crew, master_pid: pid, ports };
-        connections::attach(&me.slot(CONNECTIONS), &shared);
-        objects.iter().for_each(|port| connections::attach(&port::iterator(port), &shared));
-        server.senders.replace(listeners.senders().map_err(failed)?.into());
         server.shared.replace(Some(shared));
         server.master.replace(Some(Rc::clone(&master)));
-        me.set_slot(MASTER_PID, pid);
+        let pid = process::id();
         me.set_slot(MANAGER_PID, pid);
-        write_pid_file(config.pid_file.as_deref(), pid)?;
+        if !is_manager {
+            me.set_slot(MASTER_PID, pid);
+            share::write_pid_file(server, pid)?;
+        }
         engine.set_part(Some(Rc::clone(&part) as Rc<dyn engine::Part>));
         engine.signals.resume(engine);
         let row = open_row(me, server);
@@ -159,7 +137,7 @@ impl Running {
     }
 
     /// Runs the master's loop. `Ok`: the server has ended, and this is the master.
-    fn run(self, engine: &Rc<Engine>, server: &ServerState) -> Result<bool, Thrown> {
+    pub(super) fn run(self, engine: &Rc<Engine>, server: &ServerState) -> Result<bool, Thrown> {
         let started = self.master.start(engine.reactor.refresh_now());
         match started {
             Ok(step) => self.part.handle_step(engine, step),
@@ -181,21 +159,7 @@ impl Running {
         let code = self.master.exit_code();
         let stop = engine.stop_reason();
         self.tear_down(engine, server);
-        engine.release_all();
-        if let Err(error) = polled {
-            return Err(error::throw_error(&format!("Unable to poll for events: {error}")));
-        }
-        match stop {
-            Some(Stop::Exit | Stop::Failed | Stop::Fatal) => Err(error::throw_unwind_exit()),
-            _ if code != 0 => {
-                error::set_exit_status(code);
-                Err(error::throw_unwind_exit())
-            }
-            _ => {
-                engine.forget_stop();
-                Ok(true)
-            }
-        }
+        conclude(engine, stop, code, polled)
     }
 
     /// Undoes `new`: signals, the loop's part, the references on the server object.
@@ -204,10 +168,32 @@ impl Running {
         self.part.release_signals();
         engine.signals.resume(engine);
         server.master.replace(None);
-        if let Some(path) = server.config.borrow().pid_file.as_deref() {
-            let _ = std::fs::remove_file(Path::new(&*String::from_utf8_lossy(path)));
-        }
+        share::remove_pid_file(server);
         ledger().close(self.row);
+    }
+}
+
+/// What `start()` comes to in a master whose loop has ended.
+pub(super) fn conclude(
+    engine: &Engine,
+    stop: Option<Stop>,
+    code: i32,
+    polled: io::Result<()>,
+) -> Result<bool, Thrown> {
+    engine.release_all();
+    if let Err(error) = polled {
+        return Err(error::throw_error(&format!("Unable to poll for events: {error}")));
+    }
+    match stop {
+        Some(Stop::Exit | Stop::Failed | Stop::Fatal) => Err(error::throw_unwind_exit()),
+        _ if code != 0 => {
+            error::set_exit_status(code);
+            Err(error::throw_unwind_exit())
+        }
+        _ => {
+            engine.forget_stop();
+            Ok(true)
+        }
     }
 }
 
@@ -226,7 +212,7 @@ fn become_worker(
     server.master.replace(None);
     drop((part, master));
     let engine = engine::forked()?;
-    reseed_after_fork(wall_entropy());
+    reseed();
     let row = open_row(&me, server);
     let served = serve(&engine, server, &me, context);
     if engine.is_copy() {
@@ -284,7 +270,7 @@ fn serve(
     let shared = server.shared.borrow().clone();
     let ports = server.resolved.borrow().clone();
     let (Some(shared), Some(ports)) = (shared, ports) else { return Ok(()) };
-    life::take_on(&server.identity.borrow(), shared.master_pid, &shared.log);
+    life::take_on(&server.identity.borrow(), &shared.log);
     life::name(engine, context.role, context.worker_id);
     let signals = context.role.take_signals()?;
     shared.log.set_process(context.role, context.worker_id);
@@ -301,7 +287,7 @@ fn serve(
         Rc::clone(&engine.reactor),
         Rc::clone(&engine.buffers),
         context.stats,
-        shared.sessions,
+        shared.sessions.clone(),
         context.listeners,
     )?);
     let task_max_request = {
@@ -318,7 +304,7 @@ fn serve(
             signals,
             post,
             task_max_request,
-            log: shared.log,
+            log: Rc::clone(&shared.log),
         },
     )?);
     server.worker.replace(Some(Rc::clone(&part)));
@@ -335,6 +321,11 @@ fn serve(
     engine.end_on_exception(true);
     part.call_life(engine, "workerstart");
     engine.end_on_exception(false);
+    if engine.stop_reason().is_none()
+        && let Some(hall) = &shared.hall
+    {
+        part.connections.attach(hall.link(context.worker_id, context.lane)?)?;
+    }
     part.tell(Message::Ready);
     if engine.stop_reason().is_none() { engine.run_loop() } else { Ok(()) }
 }
@@ -344,24 +335,11 @@ fn worker_config(server: &ServerState, ports: Ports, worker_id: usize) -> Worker
     WorkerConfig {
         worker_id: u16::try_from(worker_id).unwrap_or(u16::MAX),
         ports,
+        buffer_total_size: config.watch.buffer_total_size,
+        delay_receive: config.watch.delay_receive,
+        watch: WatchConfig::new(&config.watch),
         max_request: max_request(config.max_request, config.max_request_grace),
     }
-}
-
-fn listen_options(config: &ServerConfig) -> ListenOptions {
-    ListenOptions {
-        backlog: i32::try_from(config.backlog).unwrap_or(i32::MAX),
-        defer_accept: config.tcp_defer_accept,
-        fastopen: config.port.fastopen,
-        receive_buffer: config.port.receive_buffer,
-        send_buffer: config.port.send_buffer,
-    }
-}
-
-/// How many sessions the server can have: `max_conn`, or what the workers' descriptors allow.
-fn most_sessions(config: &ServerConfig) -> usize {
-    let descriptors = process::descriptor_limit().saturating_mul(config.worker_num as usize);
-    config.max_conn.map_or(descriptors.min(SESSIONS), |most| most as usize)
 }
 
 /// The limit with its random share, so that workers do not all retire at once.
@@ -372,11 +350,16 @@ fn max_request(limit: u64, grace: u64) -> u64 {
     limit + u64::from(wall_entropy()) % (grace + 1)
 }
 
+/// Other random numbers than the parent's.
+pub(super) fn reseed() {
+    reseed_after_fork(wall_entropy());
+}
+
 fn wall_entropy() -> u32 {
     since().subsec_nanos() ^ process::id().unsigned_abs().wrapping_mul(0x9E37_79B1)
 }
 
-fn open_row(me: &ObjRef, server: &ServerState) -> RowId {
+pub(super) fn open_row(me: &ObjRef, server: &ServerState) -> RowId {
     let host = me.slot(super::state::HOST).as_zstr().unwrap_or_else(crate::zend::ZStr::empty);
     ledger().open(Entry {
         kind: Kind::Server,
@@ -422,13 +405,4 @@ fn complete_setting(server: &ServerState, me: &ObjRef) {
     }
     me.set_slot(slot, setting);
     me.set_slot(PORT, i64::from(server.port.get()));
-}
-
-fn write_pid_file(path: Option<&[u8]>, pid: i32) -> Result<(), Thrown> {
-    let Some(path) = path else { return Ok(()) };
-    let path = String::from_utf8_lossy(path).into_owned();
-    match std::fs::write(&path, format!("{pid}\n")) {
-        Ok(()) => Ok(()),
-        Err(error) => warn(&format!("Unable to write pid_file '{path}': {error}")),
-    }
 }

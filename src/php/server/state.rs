@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-use super::{super::callbacks::Callbacks, port::PortState, worker::WorkerPart};
+use super::{super::callbacks::Callbacks, port::PortState, process_mode::Hall, worker::WorkerPart};
 
 /// `Swoole\Server`.
 pub(super) static SERVER: Class = Class::new("Swoole\\Server");
@@ -45,6 +45,8 @@ pub(super) struct ServerState {
     pub(super) callbacks: Callbacks,
     pub(super) config: RefCell<ServerConfig>,
     pub(super) http: Cell<bool>,
+    /// I/O threads have the connections (`SWOOLE_PROCESS`).
+    pub(super) process_mode: Cell<bool>,
     pub(super) constructed: Cell<bool>,
     pub(super) port: Cell<u16>,
     /// The port objects too know whether they can still be changed.
@@ -76,6 +78,8 @@ pub(super) struct Shared {
     pub(super) tasks: TaskBoard,
     pub(super) crew: Crew,
     pub(super) master_pid: i32,
+    /// Where workers meet the I/O threads, if there are any.
+    pub(super) hall: Option<Rc<Hall>>,
     pub(super) ports: Rc<[PortFacts]>,
 }
 
@@ -116,6 +120,7 @@ impl State for ServerState {
             callbacks: Callbacks::default(),
             config: RefCell::default(),
             http: Cell::new(false),
+            process_mode: Cell::new(false),
             constructed: Cell::new(false),
             port: Cell::new(0),
             started: Rc::default(),

@@ -218,7 +218,7 @@ impl WorkerPart {
             }
             return true;
         }
-        let busy = if leaving.for_shutdown {
+        let busy = if leaving.for_shutdown || self.connections.is_remote() {
             self.connections.owes()
         } else {
             self.connections.connection_count() > 0
@@ -338,15 +338,16 @@ pub(super) struct Hooks<'a> {
 }
 
 impl Hooks<'_> {
-    fn reactor_id(&self) -> Value {
-        Value::long(i64::try_from(self.part.worker_id).unwrap_or(0))
+    fn reactor_id(&self, session: SessionId) -> Value {
+        Value::long(self.part.connections.reactor_of(session).into())
     }
 }
 
 impl WorkerHooks for Hooks<'_> {
     fn on_connect(&self, session: SessionId, port: u16) {
         let Some(callback) = self.part.callback(port, "connect") else { return };
-        let args = [Value::from(&self.part.server), Value::long(session.into()), self.reactor_id()];
+        let args =
+            [Value::from(&self.part.server), Value::long(session.into()), self.reactor_id(session)];
         self.engine.call(0, callback, args);
     }
 
@@ -355,7 +356,7 @@ impl WorkerHooks for Hooks<'_> {
         let args = [
             Value::from(&self.part.server),
             Value::long(session.into()),
-            self.reactor_id(),
+            self.reactor_id(session),
             Value::from(ZStr::from_bytes(data)),
         ];
         self.engine.call(0, callback, args);
@@ -372,6 +373,16 @@ impl WorkerHooks for Hooks<'_> {
 
     fn on_broken(&self, session: SessionId, error: &FramingError) {
         self.part.log.warning(format_args!("connection #{session} is closed: {error}"));
+    }
+
+    fn on_watermark(&self, session: SessionId, port: u16, full: bool) {
+        let event = if full { "bufferfull" } else { "bufferempty" };
+        let Some(callback) = self.part.callback(port, event) else { return };
+        self.engine.call(
+            0,
+            callback,
+            [Value::from(&self.part.server), Value::long(session.into())],
+        );
     }
 
     fn on_packet(&self, port: u16, sender: &PacketSender, data: &[u8]) {
@@ -408,7 +419,7 @@ impl WorkerHooks for Hooks<'_> {
             return;
         }
         let Some(callback) = self.part.callback(port, "close") else { return };
-        let reactor_id = if by_server { Value::long(-1) } else { self.reactor_id() };
+        let reactor_id = if by_server { Value::long(-1) } else { self.reactor_id(session) };
         let args = [Value::from(&self.part.server), Value::long(session.into()), reactor_id];
         self.engine.call(0, callback, args);
     }

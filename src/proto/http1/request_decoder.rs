@@ -143,6 +143,21 @@ impl RequestDecoder {
         }
     }
 
+    /// Whether the head of a request is there, and its body is not.
+    #[must_use]
+    pub fn is_in_body(&self) -> bool {
+        matches!(self.state, State::Body(_))
+    }
+
+    /// Bytes of a request under way that are kept here, and not in the input.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        match &self.state {
+            State::Body(partial) => partial.head.len() + partial.body.capacity(),
+            State::Head(_) | State::Failed(_) => 0,
+        }
+    }
+
     /// Whether a request has begun to arrive and is not complete. Bytes of a head that the caller
     /// holds but never passed to `decode` are not counted.
     #[must_use]
@@ -310,7 +325,9 @@ fn take_head(
         Scan::Partial => {
             if !scan.has_first_line() && input.len() > limits.line + 1 {
                 Err(RequestError::LineTooLong)
-            } else if input.len() >= limits.head {
+            } else if scan.line_length() > limits.header + 1 && scan.has_first_line()
+                || input.len() >= limits.head
+            {
                 Err(RequestError::HeadTooLarge)
             } else {
                 Ok(None)
@@ -523,6 +540,17 @@ mod tests {
         assert_ne!(request.head().as_ptr(), start);
         assert_eq!(request.header(b"content-LENGTH"), Some(&b"3"[..]));
         assert!(!decoder.is_midway());
+    }
+
+    #[test]
+    fn a_header_line_without_end_is_refused_at_its_cap() {
+        let limits = Limits { header: 100, ..Limits::REQUEST };
+        let mut decoder = RequestDecoder::new();
+        let mut input = BytesMut::from(&b"GET / HTTP/1.1\r\nHost: x\r\nA: "[..]);
+        input.resize(input.len() + 98, b'a');
+        assert!(matches!(decoder.decode(&mut input, &limits), Ok(None)));
+        input.extend_from_slice(b"a");
+        assert_eq!(decoder.decode(&mut input, &limits).unwrap_err(), RequestError::HeadTooLarge);
     }
 
     #[test]

@@ -7,6 +7,8 @@ pub(super) struct HeadScan {
     seen: u32,
     /// Where the first line ended (its LF), 0 = not yet.
     first_line: u32,
+    /// Where the line that has not ended begins.
+    line: u32,
 }
 
 /// What a scan found.
@@ -31,6 +33,11 @@ impl HeadScan {
         self.first_line != 0
     }
 
+    /// Bytes looked at of the line that has not ended.
+    pub(super) fn line_length(self) -> usize {
+        self.seen.saturating_sub(self.line) as usize
+    }
+
     /// Looks at what came since the last call; `head` starts at the head's first byte. With
     /// `strict`, a bare LF is reported (RFC 9112 section 2.2 lets a recipient take it for a line
     /// end, which is what smuggling feeds on); without, it ends a line.
@@ -53,6 +60,7 @@ impl HeadScan {
             if self.first_line == 0 {
                 self.first_line = small(at);
             }
+            self.line = small(at + 1);
         }
         self.seen = small(head.len());
         Scan::Partial

@@ -16,6 +16,8 @@ pub struct Greeting {
     pub status: u16,
     /// How it would like the password proved.
     pub plugin: Vec<u8>,
+    /// Whether it does TLS.
+    pub tls: bool,
 }
 
 impl Greeting {
@@ -49,7 +51,8 @@ impl Greeting {
             true => fields.text().to_vec(),
             false => Plugin::Native.name().into(),
         };
-        Ok(Greeting { version, nonce, collation, status, plugin })
+        let tls = flags.contains(CapabilityFlags::CLIENT_SSL);
+        Ok(Greeting { version, nonce, collation, status, plugin, tls })
     }
 }
 
@@ -66,27 +69,24 @@ pub struct Login<'a> {
     pub proof: &'a [u8],
     /// The connection's character set.
     pub collation: u8,
+    /// Whether TLS was asked for before.
+    pub tls: bool,
+}
+
+/// Asks a server that does TLS for it, in place of the answer to its greeting, which follows under TLS;
+/// without its packet header. What it says of the login is what that says.
+#[must_use]
+pub fn encode_tls_request(login: Login<'_>) -> BytesMut {
+    let mut out = BytesMut::new();
+    put_head(&mut out, login);
+    out
 }
 
 /// The answer to a greeting, without its packet header.
 #[must_use]
 pub fn encode_login(login: Login<'_>) -> BytesMut {
-    let mut flags = CapabilityFlags::CLIENT_LONG_PASSWORD
-        | CapabilityFlags::CLIENT_LONG_FLAG
-        | CapabilityFlags::CLIENT_PROTOCOL_41
-        | CapabilityFlags::CLIENT_TRANSACTIONS
-        | CapabilityFlags::CLIENT_SECURE_CONNECTION
-        // A procedure's results; not several statements in one query.
-        | CapabilityFlags::CLIENT_MULTI_RESULTS
-        | CapabilityFlags::CLIENT_PLUGIN_AUTH;
-    if !login.database.is_empty() {
-        flags |= CapabilityFlags::CLIENT_CONNECT_WITH_DB;
-    }
     let mut out = BytesMut::new();
-    out.put_u32_le(flags.bits());
-    out.put_u32_le(u32::try_from(super::limits::MAX_PACKET).unwrap_or(u32::MAX));
-    out.put_u8(login.collation);
-    out.put_bytes(0, 23);
+    put_head(&mut out, login);
     out.put_slice(login.user);
     out.put_u8(0);
     out.put_u8(u8::try_from(login.proof.len()).unwrap_or(0));
@@ -98,4 +98,25 @@ pub fn encode_login(login: Login<'_>) -> BytesMut {
     out.put_slice(login.plugin.name().as_bytes());
     out.put_u8(0);
     out
+}
+
+fn put_head(out: &mut BytesMut, login: Login<'_>) {
+    let mut flags = CapabilityFlags::CLIENT_LONG_PASSWORD
+        | CapabilityFlags::CLIENT_LONG_FLAG
+        | CapabilityFlags::CLIENT_PROTOCOL_41
+        | CapabilityFlags::CLIENT_TRANSACTIONS
+        | CapabilityFlags::CLIENT_SECURE_CONNECTION
+        // A procedure's results; not several statements in one query.
+        | CapabilityFlags::CLIENT_MULTI_RESULTS
+        | CapabilityFlags::CLIENT_PLUGIN_AUTH;
+    if !login.database.is_empty() {
+        flags |= CapabilityFlags::CLIENT_CONNECT_WITH_DB;
+    }
+    if login.tls {
+        flags |= CapabilityFlags::CLIENT_SSL;
+    }
+    out.put_u32_le(flags.bits());
+    out.put_u32_le(u32::try_from(super::limits::MAX_PACKET).unwrap_or(u32::MAX));
+    out.put_u8(login.collation);
+    out.put_bytes(0, 23);
 }

@@ -21,7 +21,7 @@ mod response;
 
 pub use auth::{AuthError, Plugin};
 pub use charset::{Charset, EscapeError, escape};
-pub use handshake::{Greeting, Login, encode_login};
+pub use handshake::{Greeting, Login, encode_login, encode_tls_request};
 pub use key::ServerKey;
 pub use packet::{PacketReader, write_packet};
 pub use response::{Column, Done, First, Number, Refusal, RowFields, is_end};

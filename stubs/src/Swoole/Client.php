@@ -341,4 +341,14 @@ class Client
     public function verifyPeerCert(bool $allow_self_signed = false): bool
     {
     }
+
+    /**
+     * The connection's socket, for PHP's extension sockets: its options and addresses. It is another
+     * descriptor of the same socket, so what is read or closed with it is the caller's affair.
+     *
+     * @return \Socket|false `false` with a warning: not connected, SWOOLE_KEEP, or the extension is not loaded.
+     */
+    public function getSocket(): \Socket|false
+    {
+    }
 }

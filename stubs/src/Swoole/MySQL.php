@@ -9,7 +9,8 @@ namespace Swoole;
  * Logs in with `mysql_native_password` or `caching_sha2_password`. With the latter a server that has not
  * cached the account asks for the password itself: over TCP it is encrypted with the server's public key,
  * which is asked of it, as PHP's own clients do. Who is afraid of somebody between the two gives the key as
- * `server_public_key`. `LOAD DATA LOCAL` is refused; several statements in one query are the server's to refuse.
+ * `server_public_key`, or uses TLS (`ssl`). `LOAD DATA LOCAL` is refused; several statements in one query
+ * are the server's to refuse.
  */
 class MySQL
 {
@@ -42,7 +43,8 @@ class MySQL
     public $error = '';
     /**
      * @var int Why connecting failed: the server's number, an errno (110 deadline), 704 the name does not
-     *     resolve, 2061 the login needs what is not supported.
+     *     resolve, 1012 and others of `Swoole\Client` for TLS, 2026 the server does no TLS, 2061 the login needs
+     *     what is not supported.
      */
     public $connect_errno = 0;
     /** @var string The same in words. */
@@ -81,6 +83,9 @@ class MySQL
      *     password: string,
      *     database: string,
      *     server_public_key?: string,
+     *     ssl?: bool,
+     *     ssl_cafile?: string,
+     *     ssl_verify_peer?: bool,
      *     charset?: string,
      *     strict_type?: bool,
      *     timeout?: float,
@@ -89,10 +94,12 @@ class MySQL
      *     socket_buffer_size?: int,
      *     package_max_length?: int,
      * } $config host: a name, an address or `unix:/path`; port 3306; database: '' selects none;
-     *     server_public_key: PEM; charset: a name as `utf8mb4`, by default the server's; strict_type: numbers in results are int and float. Seconds, 0 =
-     *     no limit: timeout 1 for connecting and again for the login, query_timeout 3600, idle_timeout 300.
-     *     Bytes, 0 = no limit: socket_buffer_size 128 MiB of a query, package_max_length 256 MiB of a result,
-     *     with 64 more counted for each row: a longer one ends the connection (2020).
+     *     server_public_key: PEM; ssl: TLS, as the `ssl_*` options of `Swoole\Client` say: the server's
+     *     certificate is verified unless told otherwise; charset: a name as `utf8mb4`, by default the
+     *     server's; strict_type: numbers in results are int and float. Seconds, 0 = no limit: timeout 1 for
+     *     connecting and again for the login, query_timeout 3600, idle_timeout 300. Bytes, 0 = no limit:
+     *     socket_buffer_size 128 MiB of a query, package_max_length 256 MiB of a result, with 64 more counted
+     *     for each row: a longer one ends the connection (2020).
      * @param callable $callback `callable(Swoole\MySQL $mysql, bool $connected): void`; runs once, then is
      *     released. `false`: see `$connect_errno`, `$connect_error`; the `close` callback follows.
      * @return bool `false` with a warning: connected already.

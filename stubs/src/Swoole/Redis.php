@@ -84,11 +84,15 @@ class Redis
      *     response_timeout?: float,
      *     read_timeout?: float,
      *     idle_timeout?: float,
+     *     ssl?: bool,
+     *     ssl_cafile?: string,
+     *     ssl_verify_peer?: bool,
      *     socket_buffer_size?: int,
      *     package_max_length?: int,
      * }|null $setting Seconds, 0 = no limit. timeout 1: for connecting; username, password: sent with AUTH;
      *     database: sent with SELECT; response_timeout 60 (read_timeout is another name): how long the
-     *     oldest command may wait, blocking commands have their own; idle_timeout 300. Bytes, 0 = no limit:
+     *     oldest command may wait, blocking commands have their own; idle_timeout 300. ssl: TLS, as the
+     *     `ssl_*` options of `Swoole\Client` say. Bytes, 0 = no limit:
      *     socket_buffer_size 128 MiB that may wait to be sent; package_max_length 256 MiB of one reply, with
      *     64 more counted for each element: a longer one ends the connection (90).
      */

@@ -16,11 +16,11 @@ class Server
     public $port = 0;
     /** @var int The socket type, as given. */
     public $type = 0;
-    /** @var int SWOOLE_BASE */
+    /** @var int As given: SWOOLE_BASE or SWOOLE_PROCESS. */
     public $mode = 0;
     /** @var int Set by `start()`. */
     public $master_pid = 0;
-    /** @var int The same as `$master_pid`: the master manages the workers. */
+    /** @var int With SWOOLE_BASE the same as `$master_pid`; with SWOOLE_PROCESS the master's child. */
     public $manager_pid = 0;
     /** @var int In a worker: 0 to worker_num - 1, then the task workers; kept by its replacement. */
     public $worker_id = -1;
@@ -39,7 +39,8 @@ class Server
      * @param string $host An IPv4 or IPv6 address, or the path of a unix socket; "SYSTEMD": the sockets that
      *     the service manager has opened (LISTEN_FDS), each a port.
      * @param int $port 0: the kernel chooses, see `$port`.
-     * @param int $mode `SWOOLE_BASE`. `SWOOLE_PROCESS` warns and runs the same.
+     * @param int $mode `SWOOLE_BASE`: workers accept and own connections. `SWOOLE_PROCESS`: threads of the master
+     *     do, and connections outlive their workers.
      * @param int $sock_type SWOOLE_SOCK_TCP, SWOOLE_SOCK_TCP6, SWOOLE_SOCK_UDP, SWOOLE_SOCK_UDP6,
      *     SWOOLE_SOCK_UNIX_STREAM or SWOOLE_SOCK_UNIX_DGRAM.
      * @throws \Swoole\Exception when it cannot be bound; the code is the errno.
@@ -85,6 +86,15 @@ class Server
      *     package_length_func?: callable(string): int,
      *     open_http_protocol?: bool,
      *     tcp_fastopen?: bool,
+     *     buffer_high_watermark?: int,
+     *     buffer_low_watermark?: int,
+     *     buffer_total_size?: int,
+     *     heartbeat_check_interval?: int,
+     *     heartbeat_idle_time?: int,
+     *     header_timeout?: float,
+     *     body_timeout?: float,
+     *     write_timeout?: float,
+     *     enable_delay_receive?: bool,
      *     kernel_socket_recv_buffer_size?: int,
      *     kernel_socket_send_buffer_size?: int,
      *     http_parse_post?: bool,
@@ -96,7 +106,11 @@ class Server
      *     (0 = never), plus a random 0 to max_request_grace; max_wait_time 30 s: what a worker that stops may
      *     take to finish; max_conn: connections of all workers,
      *     those above are closed at once; backlog 512; socket_buffer_size
-     *     8 MiB: may wait to be sent on one connection; buffer_output_size 2 MiB: one `send()` or `end()`;
+     *     8 MiB: may wait to be sent on one connection; buffer_high_watermark 0.8 of it, buffer_low_watermark 0: bufferFull,
+     *     bufferEmpty; buffer_total_size 256 MiB: may wait in one worker; buffer_output_size 2 MiB: one `send()`
+     *     or `end()`; heartbeat_check_interval 0 s: between looks for silent connections, heartbeat_idle_time
+     *     twice that: the silence that ends one; header_timeout, body_timeout, write_timeout 60 s: HTTP peers
+     *     that do not finish a head, send no more of a body, take no more of an answer;
      *     package_max_length 2 MiB: the longest request or packet; package_eof "\r\n\r\n" (1 to 8
      *     bytes); package_length_type "N"; package_body_offset 4: where the length begins to count;
      *     package_length_func: the length of the whole packet, 0: more is needed, negative: close; log_level 2: 0 debug to 5 error.
@@ -119,6 +133,7 @@ class Server
      * - `connect`, `close`: `callable(Swoole\Server $server, int $fd, int $reactor_id): void`; in close
      *   a $reactor_id of -1 says that the server closed it
      * - `receive`: `callable(Swoole\Server $server, int $fd, int $reactor_id, string $data): void`
+     * - `bufferFull`, `bufferEmpty`: `callable(Swoole\Server $server, int $fd): void`
      * - `packet`: `callable(Swoole\Server $server, string $data, array{server_socket: int, server_port: int, address: string, port: int} $addr): void`
      * - `request` (HTTP ports): `callable(Swoole\Http\Request $request, Swoole\Http\Response $response): void`
      *
@@ -273,7 +288,7 @@ class Server
      * @param string $data Not empty; at most buffer_output_size bytes.
      * @param int $server_socket Not used.
      * @return bool `false`, see `getLastError()`: 1003 closing, 1005 no such session, 1008 socket_buffer_size
-     *     is reached; 1202 too large, with a warning.
+     *     or buffer_total_size is reached; 1202 too large, with a warning.
      */
     public function send(string|int $fd, string $data, int $server_socket = -1): bool
     {
@@ -300,6 +315,92 @@ class Server
      * @return bool `false`, see `getLastError()`: 1003 closing already, 1005 no such session.
      */
     public function close(int $fd, bool $reset = false): bool
+    {
+    }
+
+    /**
+     * Sends a part of a file to a connection of this worker, behind what was sent before, without reading it
+     * into memory.
+     *
+     * @param int $fd The session id.
+     * @param string $filename A regular file that is not empty.
+     * @param int $offset Where the part begins.
+     * @param int $length 0: to the end.
+     * @return bool `false`, see `getLastError()`: 1003, 1005; with a warning: no such part.
+     */
+    public function sendfile(int $fd, string $filename, int $offset = 0, int $length = 0): bool
+    {
+    }
+
+    /**
+     * Sends to a connection of this worker and waits until the system has taken all of it. A peer that takes
+     * nothing for a minute is closed.
+     *
+     * @param int $fd The session id.
+     * @param string $data Not empty.
+     * @return bool `false`, see `getLastError()`: 1003, 1005.
+     */
+    public function sendwait(int $fd, string $data): bool
+    {
+    }
+
+    /**
+     * Reads nothing from a connection of this worker until `resume()`; its end is not noticed meanwhile.
+     *
+     * @param int $fd The session id.
+     */
+    public function pause(int $fd): bool
+    {
+    }
+
+    /**
+     * Reads again.
+     *
+     * @param int $fd The session id.
+     */
+    public function resume(int $fd): bool
+    {
+    }
+
+    /**
+     * Begins to read from a connection of this worker (option enable_delay_receive).
+     *
+     * @param int $fd The session id.
+     * @return bool `false`: it did not wait for this; with a warning: the option is off.
+     */
+    public function confirm(int $fd): bool
+    {
+    }
+
+    /**
+     * Keeps heartbeats away from a connection. From any process.
+     *
+     * @param int $fd The session id.
+     * @param bool $is_protected `false`: no longer.
+     * @return bool `false`: no such session.
+     */
+    public function protect(int $fd, bool $is_protected = true): bool
+    {
+    }
+
+    /**
+     * Gives a connection the number of a user, once: `uid` of `getClientInfo()`. From any process.
+     *
+     * @param int $fd The session id.
+     * @param int $uid 1 to 4294967295.
+     * @return bool `false`: no such session; with a warning: bound already, or no such number.
+     */
+    public function bind(int $fd, int $uid): bool
+    {
+    }
+
+    /**
+     * The connections of all workers from which nothing came for heartbeat_idle_time, protected ones left out.
+     *
+     * @param bool $close Close them: those of this worker.
+     * @return list<int>|false `false`: no heartbeat_idle_time; with a warning: not running.
+     */
+    public function heartbeat(bool $close = false): array|false
     {
     }
 
@@ -373,8 +474,9 @@ class Server
     /**
      * The sums of all workers.
      *
-     * @return array{start_time: int, connection_num: int, accept_count: int, close_count: int, tasking_num: int, request_count: int, worker_request_count?: int}|false
-     *     `false` with a warning: not running. worker_request_count: in a worker, its own.
+     * @return array{start_time: int, connection_num: int, accept_count: int, close_count: int, tasking_num: int, request_count: int, buffer_size: int, worker_request_count?: int}|false
+     *     `false` with a warning: not running. buffer_size: bytes that wait in the
+     *     workers, to be sent or of messages that are not complete; worker_request_count: in a worker, its own.
      */
     public function stats(): array|false
     {

@@ -38,7 +38,7 @@ class Port
     }
 
     /**
-     * Registers a callback of this port: connect, receive, close, request, packet,
+     * Registers a callback of this port: connect, receive, close, request, packet, bufferFull, bufferEmpty,
      * as {@see \Swoole\Server::on()}. The server's own counts where the port has none.
      *
      * @param string $event_name The name in any case.

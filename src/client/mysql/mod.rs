@@ -2,8 +2,11 @@
 //!
 //! One session is one connection. Its events come in this order: `Refused` or `ConnectFailed`, then
 //! `Closed`; or `Ready`, then `Answer`s, then `Failed` or `TooLong` for the query that still waits,
-//! then `Closed`.
-//! An own end before `Ready` gives none.
+//! then `Closed`. An own end before `Ready` gives none.
+
+mod answer;
+
+pub use answer::{Answer, Rows};
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -11,11 +14,12 @@ use std::time::{Duration, Instant};
 use bytes::{Bytes, BytesMut};
 use thiserror::Error;
 
+use self::answer::{Query, Step};
 use super::{End, Session};
 use crate::options::MysqlConfig;
 use crate::proto::mysql::{
-    AuthError, Charset, Column, Done, First, Greeting, Login, PacketReader, Plugin, ProtocolError,
-    Refusal, RowFields, ServerKey, encode_login, is_end, limits, write_packet,
+    AuthError, Charset, Done, Greeting, Login, PacketReader, Plugin, ProtocolError, Refusal,
+    ServerKey, encode_login, encode_tls_request, limits, write_packet,
 };
 
 /// What a session tells its owner.
@@ -35,27 +39,6 @@ pub enum MysqlEvent {
     TooLong,
     /// The connection has ended. The last event.
     Closed(End),
-}
-
-/// What became of a query. Of several results (a procedure's) the first counts, unless a later one
-/// is an error.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Answer {
-    /// Done, without rows.
-    Done(Done),
-    /// The server's error.
-    Refused(Refusal),
-    /// Rows.
-    Rows(Rows),
-}
-
-/// A result.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Rows {
-    /// At least one.
-    pub columns: Vec<Column>,
-    /// Each has a value for each column; read them with [`RowFields`].
-    pub rows: Vec<Bytes>,
 }
 
 /// Why a query was not taken.
@@ -96,6 +79,8 @@ pub struct MysqlSession {
     charset: Option<Charset>,
     /// Nobody can listen: the password may be sent as it is.
     private: bool,
+    /// The request for TLS was sent, and its owner is to begin with it.
+    wants_tls: bool,
     phase: Phase,
     reader: PacketReader,
     output: BytesMut,
@@ -118,6 +103,7 @@ impl MysqlSession {
             config,
             charset,
             private,
+            wants_tls: false,
             phase: Phase::Fresh,
             reader: PacketReader::default(),
             output: BytesMut::new(),
@@ -161,13 +147,9 @@ impl MysqlSession {
     pub fn stage(&self) -> Stage {
         match &self.phase {
             _ if self.closing.is_some() => Stage::Ended,
-            Phase::Fresh | Phase::Greeting | Phase::Login(_) => Stage::Login,
+            Phase::Fresh | Phase::Greeting | Phase::Securing(_) | Phase::Login(_) => Stage::Login,
             Phase::Ready => Stage::Ready,
-            Phase::Query(query) => match query.expects {
-                Expects::First => Stage::First,
-                Expects::Column { .. } | Expects::ColumnEnd => Stage::Columns,
-                Expects::Row => Stage::Rows,
-            },
+            Phase::Query(query) => query.stage(),
             Phase::Refused | Phase::Ended => Stage::Ended,
         }
     }
@@ -211,8 +193,8 @@ impl MysqlSession {
                 self.close(End::Peer);
                 Ok(())
             }
-            Phase::Ready => {
-                self.phase = Phase::Ready;
+            other @ (Phase::Ready | Phase::Securing(_)) => {
+                self.phase = other;
                 Err(ProtocolError::Sequence)
             }
             other @ (Phase::Fresh | Phase::Refused | Phase::Ended) => {
@@ -230,24 +212,46 @@ impl MysqlSession {
         }
         let greeting = Greeting::parse(packet)?;
         self.status = greeting.status;
-        let charset = *self.charset.get_or_insert(Charset { collation: greeting.collation });
+        self.charset.get_or_insert(Charset { collation: greeting.collation });
+        if !self.config.ssl {
+            return self.log_in(greeting);
+        }
+        if !greeting.tls {
+            let message = Bytes::from_static(b"The server does no TLS");
+            self.refuse(Refusal { code: CR_SSL_CONNECTION_ERROR, message });
+            return Ok(());
+        }
+        let request = encode_tls_request(self.login(Plugin::Native, &[]));
+        self.reply(&request);
+        self.phase = Phase::Securing(greeting);
+        self.wants_tls = true;
+        Ok(())
+    }
+
+    /// Answers a greeting, under TLS if it is asked for.
+    fn log_in(&mut self, greeting: Greeting) -> Result<(), ProtocolError> {
         // Another method: the server will ask for it, and is refused then.
         let plugin = Plugin::named(&greeting.plugin).unwrap_or(Plugin::Native);
         let proof = match plugin.prove(&self.config.password, &greeting.nonce) {
             Ok(proof) => proof,
             Err(error) => return self.refuse_auth(&error),
         };
-        let login = encode_login(Login {
-            user: &self.config.user,
-            database: &self.config.database,
-            plugin,
-            proof: &proof,
-            collation: charset.collation,
-        });
+        let login = encode_login(self.login(plugin, &proof));
         self.reply(&login);
         let nonce = greeting.nonce;
         self.phase = Phase::Login(Proving { plugin, nonce, switched: false, key_asked: false });
         Ok(())
+    }
+
+    fn login<'a>(&'a self, plugin: Plugin, proof: &'a [u8]) -> Login<'a> {
+        Login {
+            user: &self.config.user,
+            database: &self.config.database,
+            plugin,
+            proof,
+            collation: self.charset.map_or(0, |charset| charset.collation),
+            tls: self.config.ssl,
+        }
     }
 
     fn handle_login(
@@ -349,71 +353,20 @@ impl MysqlSession {
         packet: &Bytes,
         now: Instant,
     ) -> Result<(), ProtocolError> {
-        let over = self.take_answer(&mut query, packet);
-        match over {
-            Ok(true) => {
+        let step = query.take(packet, &mut self.status, self.config.package_max_length);
+        match step {
+            Ok(Step::Over) => {
                 self.phase = Phase::Ready;
                 self.since = Some(now);
-                let answer = query.answer.unwrap_or(Answer::Done(Done::default()));
-                self.events.push_back(MysqlEvent::Answer(answer));
+                self.events.push_back(MysqlEvent::Answer(query.into_answer()));
             }
-            Ok(false) | Err(_) => self.phase = Phase::Query(query),
+            Ok(Step::NoFile) => {
+                self.phase = Phase::Query(query);
+                self.reply(&[]);
+            }
+            Ok(Step::More) | Err(_) => self.phase = Phase::Query(query),
         }
-        over.map(|_| ())
-    }
-
-    /// Takes the next packet of an answer. `true`: it is complete.
-    fn take_answer(&mut self, query: &mut Query, packet: &Bytes) -> Result<bool, ProtocolError> {
-        match query.expects {
-            Expects::First => match First::parse(packet)? {
-                First::Done(done) => {
-                    self.status = done.status;
-                    return query.end_result(Answer::Done(done), done.status);
-                }
-                First::Refused(refusal) => return Ok(query.refuse(refusal)),
-                First::Columns(left) => query.expects = Expects::Column { left },
-                First::File => {
-                    // An empty packet: no file. The server's answer to that is not the user's.
-                    query.refuse(Refusal {
-                        code: CR_LOAD_DATA_REJECTED,
-                        message: Bytes::from_static(LOAD_DATA_REJECTED),
-                    });
-                    self.reply(&[]);
-                }
-            },
-            Expects::Column { left } => {
-                query.count(packet, self.config.package_max_length)?;
-                let column = Column::parse(packet)?;
-                if query.keeps() {
-                    query.rows.columns.push(column);
-                }
-                query.columns += 1;
-                query.expects = match left {
-                    0 | 1 => Expects::ColumnEnd,
-                    _ => Expects::Column { left: left - 1 },
-                };
-            }
-            Expects::ColumnEnd => {
-                self.status = is_end(packet)?.ok_or(ProtocolError::Malformed)?;
-                query.expects = Expects::Row;
-            }
-            Expects::Row => {
-                if packet.first() == Some(&0xFF) {
-                    return Ok(query.refuse(Refusal::parse(packet)?));
-                }
-                if let Some(status) = is_end(packet)? {
-                    self.status = status;
-                    let rows = std::mem::take(&mut query.rows);
-                    return query.end_result(Answer::Rows(rows), status);
-                }
-                RowFields::check(packet, query.columns)?;
-                if query.keeps() {
-                    query.count(packet, self.config.package_max_length)?;
-                    query.rows.rows.push(packet.clone());
-                }
-            }
-        }
-        Ok(false)
+        step.map(|_| ())
     }
 
     /// The first reason stays.
@@ -475,8 +428,12 @@ impl Session for MysqlSession {
         self.close_told = true;
         match phase {
             Phase::Ended => return,
-            Phase::Fresh | Phase::Greeting | Phase::Login(_) if why == End::Local => return,
-            Phase::Fresh | Phase::Greeting | Phase::Login(_) => {
+            Phase::Fresh | Phase::Greeting | Phase::Securing(_) | Phase::Login(_)
+                if why == End::Local =>
+            {
+                return;
+            }
+            Phase::Fresh | Phase::Greeting | Phase::Securing(_) | Phase::Login(_) => {
                 self.events.push_back(MysqlEvent::ConnectFailed(why));
             }
             Phase::Query(_) => self.events.push_back(MysqlEvent::Failed(why)),
@@ -493,6 +450,23 @@ impl Session for MysqlSession {
 
     fn poll_output(&mut self, out: &mut BytesMut) {
         out.unsplit(self.output.split());
+    }
+
+    fn poll_secure(&mut self) -> bool {
+        std::mem::take(&mut self.wants_tls)
+    }
+
+    fn handle_secured(&mut self, _now: Instant) {
+        self.private = true;
+        if !matches!(self.phase, Phase::Securing(_)) {
+            return;
+        }
+        let asked = std::mem::replace(&mut self.phase, Phase::Greeting);
+        if let Phase::Securing(greeting) = asked
+            && self.log_in(greeting).is_err()
+        {
+            self.close(End::Protocol);
+        }
     }
 
     fn poll_event(&mut self) -> Option<MysqlEvent> {
@@ -523,6 +497,8 @@ enum Phase {
     Fresh,
     /// The server speaks first.
     Greeting,
+    /// TLS was asked for, and stands before anything is said.
+    Securing(Greeting),
     /// The login was sent.
     Login(Proving),
     Ready,
@@ -542,73 +518,10 @@ struct Proving {
     key_asked: bool,
 }
 
-/// A query whose answer arrives.
-#[derive(Debug, Default)]
-struct Query {
-    expects: Expects,
-    /// The result that arrives.
-    rows: Rows,
-    /// Its columns so far.
-    columns: usize,
-    /// What is kept of all that has arrived.
-    bytes: usize,
-    results: u32,
-    /// What will be told.
-    answer: Option<Answer>,
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-enum Expects {
-    #[default]
-    First,
-    Column {
-        left: u64,
-    },
-    ColumnEnd,
-    Row,
-}
-
-impl Query {
-    /// Whether this result is the one that will be told.
-    fn keeps(&self) -> bool {
-        self.answer.is_none()
-    }
-
-    fn count(&mut self, packet: &Bytes, most: usize) -> Result<(), ProtocolError> {
-        self.bytes = self.bytes.saturating_add(packet.len()).saturating_add(limits::ROW_COST);
-        if self.bytes > most { Err(ProtocolError::TooLarge) } else { Ok(()) }
-    }
-
-    /// A result is complete. `true`: it was the last.
-    fn end_result(&mut self, answer: Answer, status: u16) -> Result<bool, ProtocolError> {
-        self.answer.get_or_insert(answer);
-        if status & MORE_RESULTS == 0 {
-            return Ok(true);
-        }
-        self.results += 1;
-        if self.results >= limits::MAX_RESULTS {
-            return Err(ProtocolError::TooLarge);
-        }
-        (self.expects, self.columns) = (Expects::First, 0);
-        Ok(false)
-    }
-
-    /// An error ends the whole answer, and is what is told of it.
-    fn refuse(&mut self, refusal: Refusal) -> bool {
-        self.rows = Rows::default();
-        // That a file was refused says more than what the server makes of it.
-        if !matches!(&self.answer, Some(Answer::Refused(_))) {
-            self.answer = Some(Answer::Refused(refusal));
-        }
-        true
-    }
-}
-
 const COM_QUIT: u8 = 1;
 const COM_QUERY: u8 = 3;
 
 const IN_TRANSACTION: u16 = 0x0001;
-const MORE_RESULTS: u16 = 0x0008;
 const NO_BACKSLASH_ESCAPES: u16 = 0x0200;
 
 const SHA2_KEY: u8 = 2;
@@ -616,10 +529,8 @@ const SHA2_CACHED: u8 = 3;
 const SHA2_WHOLE: u8 = 4;
 
 /// Numbers of the client's own errors, as every MySQL client has them.
+const CR_SSL_CONNECTION_ERROR: u16 = 2026;
 const CR_AUTH_PLUGIN_ERR: u16 = 2061;
-const CR_LOAD_DATA_REJECTED: u16 = 2068;
-const LOAD_DATA_REJECTED: &[u8] =
-    b"LOAD DATA LOCAL INFILE file request rejected due to restrictions on access.";
 
 /// A time that the clock cannot hold is never.
 fn after(start: Instant, time: Option<Duration>) -> Option<Instant> {

@@ -1,0 +1,383 @@
+//! A worker's end of the links to the I/O threads, and a connection that one of them has.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    fs::File,
+    io,
+    os::{
+        fd::{AsRawFd, OwnedFd, RawFd},
+        unix::fs::FileExt,
+    },
+    rc::Rc,
+    time::Duration,
+};
+
+use bytes::{Buf, BytesMut};
+use socket2::Socket;
+
+use crate::{
+    net::{Output, Received, Sink},
+    reactor::Key,
+    sys::{
+        self,
+        descriptor::{Events, poll_one, stream_pair},
+    },
+};
+
+use super::super::sessions::SessionId;
+use super::{
+    frame::{self, BadFrame, Down},
+    hello::{Doors, Hello},
+    progress::{Counter, Progress},
+};
+
+/// A worker's links to all I/O threads, and the connections that it knows.
+#[derive(Debug)]
+pub struct Uplink {
+    lines: Vec<Rc<Line>>,
+    window: usize,
+    discards: bool,
+    is_shared: bool,
+    pub(in super::super) keys: RefCell<HashMap<SessionId, Key>>,
+    /// This worker is on its way out; `true`: with the whole server.
+    leaving: Cell<Option<bool>>,
+}
+
+/// How a worker uses its links.
+#[derive(Clone, Copy, Debug)]
+pub struct LinkOptions {
+    /// Bytes that one connection may have waiting in its thread; what is more waits here.
+    pub window: usize,
+    /// What a closed connection has sent is dropped (`discard_timeout_request`).
+    pub discards: bool,
+    /// Workers share connections, and are not told of their ends.
+    pub is_shared: bool,
+}
+
+/// The link to one I/O thread.
+#[derive(Debug)]
+pub(in super::super) struct Line {
+    socket: Socket,
+    counter: Counter,
+    input: RefCell<BytesMut>,
+    output: RefCell<BytesMut>,
+    /// The thread took no more; the poll tells when it does.
+    blocked: Cell<bool>,
+    /// Nothing more comes.
+    left: Cell<bool>,
+}
+
+/// A connection that an I/O thread has: bytes come and go in frames.
+#[derive(Debug)]
+pub(in super::super) struct Remote {
+    session: SessionId,
+    line: Rc<Line>,
+    window: usize,
+    output: Output,
+    /// The peer sends nothing more.
+    ended: Cell<bool>,
+    /// Its end is nobody's to hear: other workers serve it too.
+    quiet: bool,
+    /// Bytes that the thread has and the peer may not.
+    in_flight: usize,
+    completed: u16,
+    begun: bool,
+    /// The thread knows that this worker is done with it.
+    told: Cell<bool>,
+}
+
+/// Bytes received at once.
+const RECEIVE: usize = 256 * 1024;
+/// How long the last words of a worker may take.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+/// Bytes of a file that are read at once.
+const FILE: usize = 64 * 1024;
+
+impl Uplink {
+    /// Makes a link to every thread: from now on they send this worker what is its.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn new(
+        doors: &Doors,
+        progress: &Progress,
+        worker_id: usize,
+        lane: usize,
+        how: LinkOptions,
+    ) -> io::Result<Uplink> {
+        let mut lines = Vec::new();
+        for thread in 0..progress.threads() {
+            let (near, far) = stream_pair()?;
+            let counter = progress.counter(thread, worker_id, lane);
+            doors.knock(thread, Hello { worker_id, lane }, OwnedFd::from(far))?;
+            lines.push(Rc::new(Line {
+                socket: Socket::from(OwnedFd::from(near)),
+                counter,
+                input: RefCell::default(),
+                output: RefCell::default(),
+                blocked: Cell::new(false),
+                left: Cell::new(false),
+            }));
+        }
+        let LinkOptions { window, discards, is_shared } = how;
+        let (keys, leaving) = (RefCell::default(), Cell::new(None));
+        Ok(Uplink { lines, window, discards, is_shared, keys, leaving })
+    }
+
+    /// Whether what a closed connection has sent is dropped.
+    pub(in super::super) fn discards(&self) -> bool {
+        self.discards
+    }
+
+    /// Whether workers share connections.
+    pub(in super::super) fn is_shared(&self) -> bool {
+        self.is_shared
+    }
+
+    pub(in super::super) fn lines(&self) -> &[Rc<Line>] {
+        &self.lines
+    }
+
+    /// A connection of the thread behind `line`.
+    pub(in super::super) fn remote(
+        &self,
+        line: usize,
+        session: SessionId,
+        quiet: bool,
+    ) -> Option<Remote> {
+        Some(Remote {
+            session,
+            line: Rc::clone(self.lines.get(line)?),
+            window: self.window,
+            output: Output::default(),
+            ended: Cell::new(false),
+            quiet,
+            in_flight: 0,
+            completed: 0,
+            begun: false,
+            told: Cell::new(false),
+        })
+    }
+
+    /// Asks the threads to send nothing more. `for_good`: the whole server ends.
+    pub(in super::super) fn leave(&self, for_good: bool) {
+        let before = self.leaving.replace(Some(for_good));
+        self.leaving.set(Some(for_good || before == Some(true)));
+        if before.is_none() {
+            for line in self.lines.iter().filter(|line| !line.left.get()) {
+                frame::leave(&mut line.output.borrow_mut());
+            }
+        }
+    }
+
+    /// Whether nothing more comes from any thread.
+    pub(in super::super) fn has_left(&self) -> bool {
+        self.lines.iter().all(|line| line.left.get())
+    }
+
+    /// Whether nothing more comes, and the whole server ends.
+    pub(in super::super) fn has_left_for_good(&self) -> bool {
+        self.leaving.get() == Some(true) && self.has_left()
+    }
+
+    /// Whether [`flush`](Self::flush) has something to do.
+    pub(in super::super) fn has_unsent(&self) -> bool {
+        self.lines.iter().any(|line| !line.blocked.get() && !line.output.borrow().is_empty())
+    }
+
+    /// Sends what the threads take now.
+    pub(in super::super) fn flush(&self) {
+        for line in &self.lines {
+            line.flush();
+        }
+    }
+
+    /// Sends everything, and waits for it a while: the process ends.
+    pub(in super::super) fn flush_at_end(&self) {
+        for line in &self.lines {
+            while !line.flush() {
+                match poll_one(&line.socket, Events::WRITE, Some(LAST_WORDS)) {
+                    Ok(found) if found.write => {}
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    Ok(_) | Err(_) => break,
+                }
+            }
+        }
+    }
+}
+
+impl Line {
+    /// Receives once. `Ok(true)`: there may be more to receive. For when the poll has reported it.
+    pub(in super::super) fn receive(&self) -> io::Result<bool> {
+        self.blocked.set(false);
+        let mut input = self.input.borrow_mut();
+        loop {
+            match sys::receive(&self.socket, &mut input, RECEIVE) {
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(received) => return Ok(received == RECEIVE),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// The next frame that is whole; it counts as begun. Say [`done`](Self::done) after it.
+    pub(in super::super) fn next(&self) -> Option<Down> {
+        let frame = Down::decode(&mut self.input.borrow_mut());
+        match frame {
+            Ok(Some(frame)) => {
+                self.counter.begin();
+                Some(frame)
+            }
+            Ok(None) => None,
+            Err(BadFrame) => {
+                self.left.set(true);
+                None
+            }
+        }
+    }
+
+    /// The last frame has been dealt with.
+    pub(in super::super) fn done(&self) {
+        self.counter.done();
+    }
+
+    /// Nothing more comes.
+    pub(in super::super) fn close(&self) {
+        self.left.set(true);
+    }
+
+    /// Whether nothing is left to send.
+    fn flush(&self) -> bool {
+        let mut output = self.output.borrow_mut();
+        while !output.is_empty() {
+            match self.socket.send_with_flags(&output, sys::MSG_NOSIGNAL) {
+                Ok(sent) if sent == output.len() => output.clear(),
+                Ok(sent) => output.advance(sent),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.blocked.set(true);
+                    return false;
+                }
+                // The thread is gone, and with it the master.
+                Err(_) => {
+                    output.clear();
+                    self.left.set(true);
+                }
+            }
+        }
+        true
+    }
+}
+
+impl AsRawFd for Line {
+    fn as_raw_fd(&self) -> RawFd {
+        self.socket.as_raw_fd()
+    }
+}
+
+impl Remote {
+    pub(in super::super) fn output(&mut self) -> &mut Output {
+        &mut self.output
+    }
+
+    pub(in super::super) fn is_flushed(&self) -> bool {
+        self.output.is_empty()
+    }
+
+    /// Whether its end is nobody's to hear.
+    pub(in super::super) fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
+    /// The peer sends nothing more.
+    pub(in super::super) fn end_input(&self) {
+        self.ended.set(true);
+    }
+
+    /// The thread has dropped it.
+    pub(in super::super) fn forget(&self) {
+        self.told.set(true);
+    }
+
+    /// The peer has taken so many bytes.
+    pub(in super::super) fn taken(&mut self, bytes: u32) {
+        self.in_flight = self.in_flight.saturating_sub(bytes as usize);
+    }
+
+    /// The end of input, when it has come. Bytes are handed over as they come, not asked for.
+    pub(in super::super) fn receive(&self) -> Option<Received> {
+        self.ended.get().then_some(Received { bytes: 0, drained: true })
+    }
+
+    /// Says with the next bytes how many more answers are complete, and whether the next has begun.
+    pub(in super::super) fn note(&mut self, completed: u16, begun: bool) {
+        self.completed += completed;
+        self.begun = begun;
+    }
+
+    /// Gives what waits to the thread, as far as it may have it: `true` when all is gone.
+    ///
+    /// # Errors
+    /// That a file got shorter.
+    pub(in super::super) fn flush(&mut self, spare: &mut Vec<BytesMut>) -> io::Result<bool> {
+        if self.output.is_empty() && self.completed == 0 {
+            return Ok(true);
+        }
+        let mut out = self.line.output.borrow_mut();
+        let start = frame::begin_send(&mut out, self.session);
+        let before = out.len();
+        let room = self.window.saturating_sub(self.in_flight);
+        let flushed = self.output.flush(&mut Frames { out: &mut out, room }, spare);
+        let gone = matches!(flushed, Ok(true));
+        let sent = out.len() - before;
+        self.in_flight += sent;
+        let completed = if gone { std::mem::take(&mut self.completed) } else { 0 };
+        if sent == 0 && completed == 0 {
+            out.truncate(start);
+        } else {
+            frame::end_send(&mut out, start, completed, !gone || self.begun);
+        }
+        flushed
+    }
+
+    /// This worker is done with it: it is closed when what was sent has left, or at once.
+    pub(in super::super) fn close(&self, reset: bool) {
+        if !self.told.replace(true) {
+            frame::end_session(&mut self.line.output.borrow_mut(), self.session, reset);
+        }
+    }
+}
+
+/// The body of a frame, with so much room.
+struct Frames<'a> {
+    out: &'a mut BytesMut,
+    room: usize,
+}
+
+impl Sink for Frames<'_> {
+    fn send(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let taken = bytes.len().min(self.room);
+        if taken == 0 {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        self.out.extend_from_slice(bytes.get(..taken).unwrap_or_default());
+        self.room -= taken;
+        Ok(taken)
+    }
+
+    fn send_file(&mut self, file: &File, offset: u64, length: u64) -> io::Result<u64> {
+        let wanted = usize::try_from(length).unwrap_or(usize::MAX).min(self.room).min(FILE);
+        if wanted == 0 {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        let before = self.out.len();
+        self.out.resize(before + wanted, 0);
+        let read = file.read_at(self.out.get_mut(before..).unwrap_or_default(), offset);
+        self.out.truncate(before + *read.as_ref().unwrap_or(&0));
+        self.room -= self.out.len() - before;
+        read.map(|read| read as u64)
+    }
+}

@@ -1,0 +1,229 @@
+//! A worker whose connections are with the I/O threads: takes in what they send.
+
+use std::io;
+
+use bytes::{Bytes, BytesMut};
+
+use super::{
+    commands::SessionError,
+    connection::{Connection, Phase, Protocol},
+    gate::{Down, Opening, Uplink},
+    link::Link,
+    sessions::{Flags, Place, SessionId},
+    watch::Seen,
+    worker::{Worker, WorkerHooks},
+};
+use crate::reactor::{Interest, Key, Source, Token};
+
+/// Tokens of links are those of listeners from this number on.
+const LINES: u32 = 1 << 24;
+
+impl Worker {
+    /// Serves what comes over `uplink` too.
+    ///
+    /// # Errors
+    /// When a link can not be registered.
+    pub fn attach(&self, uplink: Uplink) -> io::Result<()> {
+        for (number, line) in (LINES..).zip(uplink.lines()) {
+            let token = Token::new(Source::Listener, Key::fixed(number));
+            self.reactor.register(&**line, token, Interest::READABLE | Interest::WRITABLE)?;
+        }
+        self.uplink.replace(Some(std::rc::Rc::new(uplink)));
+        Ok(())
+    }
+
+    /// Whether I/O threads have the connections.
+    #[must_use]
+    pub fn is_remote(&self) -> bool {
+        self.uplink.borrow().is_some()
+    }
+
+    /// What PHP is told as `reactor_id`: the thread that has the connection, or this worker.
+    #[must_use]
+    pub fn reactor_of(&self, session: SessionId) -> u16 {
+        let row = if self.is_remote() { self.sessions.find(session) } else { None };
+        row.map_or(self.config.worker_id, |row| row.opening.reactor)
+    }
+
+    /// Takes in what an I/O thread has sent, if the token is a link's.
+    pub(super) fn handle_line(&self, token: Token, hooks: &dyn WorkerHooks) -> bool {
+        let Some(number) = token.key().index().checked_sub(LINES) else { return false };
+        let Some(uplink) = self.uplink.borrow().clone() else { return true };
+        let Some(line) = uplink.lines().get(number as usize) else { return true };
+        let received = line.receive();
+        while !hooks.stopped()
+            && let Some(frame) = line.next()
+        {
+            self.handle_frame(number as usize, frame, hooks);
+            line.done();
+        }
+        match received {
+            Ok(false) => {}
+            Ok(true) => self.reactor.again(token),
+            Err(_) => line.close(),
+        }
+        self.close_when_left();
+        true
+    }
+
+    /// The connection that a command is for. One that another worker serves too is taken up, for an
+    /// I/O thread takes output from every worker.
+    pub(super) fn commanded(&self, session: SessionId) -> Result<Key, SessionError> {
+        if let Some(key) = self.key_of(session) {
+            return Ok(key);
+        }
+        let Some(uplink) = self.uplink.borrow().clone() else { return Err(SessionError::NotExist) };
+        let row = self.sessions.find(session).ok_or(SessionError::NotExist)?;
+        if row.flags.has(Flags::CLOSING) {
+            return Err(SessionError::Closing);
+        }
+        let opening = Opening {
+            is_new: false,
+            is_shared: uplink.is_shared(),
+            reactor_id: row.opening.reactor,
+            listener: row.opening.port,
+            peer: row.opening.peer,
+        };
+        let line = usize::from(row.opening.reactor);
+        self.enter_remote(&uplink, line, session, opening).ok_or(SessionError::NotExist)
+    }
+
+    /// The key of a session whose connection an I/O thread has.
+    pub(super) fn remote_key(&self, session: SessionId) -> Option<Key> {
+        self.uplink.borrow().as_ref()?.keys.borrow().get(&session).copied()
+    }
+
+    /// A connection that an I/O thread has is done with.
+    pub(super) fn forget_remote(&self, connection: &Connection) {
+        if let Some(remote) = connection.stream.remote() {
+            let whole = connection.at_end && connection.stream.is_flushed();
+            remote.close(!whole);
+        }
+        if let Some(uplink) = &*self.uplink.borrow() {
+            uplink.keys.borrow_mut().remove(&connection.session);
+        }
+    }
+
+    /// A worker on its way out with its server closes what is idle, once nothing more comes.
+    pub(super) fn close_when_left(&self) {
+        let left = self.uplink.borrow().as_ref().is_some_and(|uplink| uplink.has_left_for_good());
+        if left && !self.closing_idle.replace(true) {
+            self.retiring.set(true);
+            for key in self.connections.borrow().keys() {
+                self.reactor.again(Token::new(Source::Conn, key));
+            }
+        }
+    }
+
+    fn handle_frame(&self, line: usize, frame: Down, hooks: &dyn WorkerHooks) {
+        match frame {
+            Down::Open { session, opening } => self.open_remote(line, session, opening, hooks),
+            Down::Data { session, bytes } => self.deliver(session, &bytes, hooks),
+            Down::Ended { session } => {
+                let Some(key) = self.remote_key(session) else { return };
+                if let Some(connection) = self.connections.borrow_mut().get_mut(key) {
+                    connection.read_closed = true;
+                    connection.stream.remote().inspect(|remote| remote.end_input());
+                }
+                self.advance(key, hooks);
+            }
+            Down::Gone { session, tell } => {
+                let Some(key) = self.remote_key(session) else { return };
+                if let Some(connection) = self.connections.borrow().get(key) {
+                    connection.stream.remote().inspect(|remote| remote.forget());
+                }
+                if tell {
+                    self.end(key, false, hooks);
+                }
+                self.remove(key);
+            }
+            Down::Taken { session, bytes } => {
+                let Some(key) = self.remote_key(session) else { return };
+                if let Some(connection) = self.connections.borrow_mut().get_mut(key) {
+                    connection.progressed = true;
+                    if let Some(remote) = connection.stream.remote_mut() {
+                        remote.taken(bytes);
+                    }
+                    if connection.stream.is_flushed() {
+                        return;
+                    }
+                    self.mark_unsent(key, connection);
+                }
+            }
+            Down::Left => {
+                if let Some(uplink) = &*self.uplink.borrow() {
+                    uplink.lines().get(line).inspect(|line| line.close());
+                }
+            }
+        }
+    }
+
+    fn deliver(&self, session: SessionId, bytes: &Bytes, hooks: &dyn WorkerHooks) {
+        let Some(key) = self.remote_key(session) else { return };
+        let discards = self.uplink.borrow().as_ref().is_some_and(|uplink| uplink.discards());
+        if discards && !self.sessions.exists(session) {
+            return;
+        }
+        if let Some(connection) = self.connections.borrow_mut().get_mut(key) {
+            if connection.input.is_empty() {
+                // As if just received: `advance` begins with what lies there.
+                self.buffers.borrow_mut().input.extend_from_slice(bytes);
+            } else {
+                connection.input.extend_from_slice(bytes);
+            }
+        }
+        self.advance(key, hooks);
+    }
+
+    fn open_remote(
+        &self,
+        line: usize,
+        session: SessionId,
+        opening: Opening,
+        hooks: &dyn WorkerHooks,
+    ) {
+        let Some(uplink) = self.uplink.borrow().clone() else { return };
+        if uplink.keys.borrow().contains_key(&session) {
+            return;
+        }
+        if self.enter_remote(&uplink, line, session, opening).is_some() && opening.is_new {
+            hooks.on_connect(session, opening.listener);
+        }
+    }
+
+    fn enter_remote(
+        &self,
+        uplink: &Uplink,
+        line: usize,
+        session: SessionId,
+        opening: Opening,
+    ) -> Option<Key> {
+        let remote = uplink.remote(line, session, opening.is_shared)?;
+        let protocol = Protocol::of(self.config.ports.get(opening.listener));
+        let key = self.connections.borrow_mut().insert(Box::new(Connection {
+            stream: Link::Remote(remote),
+            session,
+            // The thread's row: nothing is written to it by place here.
+            place: Place::FIRST,
+            port: opening.listener,
+            peer: opening.peer,
+            phase: Phase::Open,
+            protocol,
+            input: BytesMut::new(),
+            readable: false,
+            read_closed: false,
+            at_end: false,
+            held: false,
+            unsent: false,
+            progressed: false,
+            paused: false,
+            unconfirmed: false,
+            full: false,
+            counted: 0,
+            seen: Seen::default(),
+            limit: None,
+        }));
+        uplink.keys.borrow_mut().insert(session, key);
+        Some(key)
+    }
+}

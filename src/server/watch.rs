@@ -1,0 +1,205 @@
+//! Watching peers: silent ones (heartbeat), and HTTP peers that do not finish a request or do not take
+//! their answer.
+
+use std::time::{Duration, Instant};
+
+use crate::{
+    options::WatchOptions,
+    reactor::{Key, Source, Token},
+};
+
+use super::{
+    connection::{Connection, Phase, Protocol},
+    exchange::Serial,
+    sessions::{Flags, SessionId, Sessions},
+    worker::{Worker, WorkerHooks},
+};
+
+/// When to look, and what is too long.
+#[derive(Clone, Debug, Default)]
+pub struct WatchConfig {
+    /// Between looks for silent peers, and the silence that ends a connection.
+    pub heartbeat: Option<(Duration, Duration)>,
+    /// For the head of a request.
+    pub header: Option<Duration>,
+    /// For the next bytes of a body.
+    pub body: Option<Duration>,
+    /// For the next bytes of an answer to be taken.
+    pub write: Option<Duration>,
+}
+
+/// What the last look at a connection saw.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Seen {
+    /// A request had begun behind this one.
+    request: Option<(Serial, Instant)>,
+    /// Output waited, and the peer took none since then.
+    stalled: Option<Instant>,
+}
+
+/// What is wrong with a peer.
+enum Fault {
+    Request,
+    Answer,
+}
+
+/// Which timer is due: listeners have small numbers.
+const HEARTBEAT: u32 = u32::MAX;
+const LOOK: u32 = u32::MAX - 1;
+/// The longest time between two looks.
+const LONGEST: Duration = Duration::from_secs(5);
+
+impl WatchConfig {
+    /// What the options say.
+    #[must_use]
+    pub fn new(options: &WatchOptions) -> WatchConfig {
+        WatchConfig {
+            heartbeat: options.heartbeat_check_interval.zip(options.idle_time()),
+            header: options.header_timeout,
+            body: options.body_timeout,
+            write: options.write_timeout,
+        }
+    }
+
+    fn every(&self) -> Option<Duration> {
+        let shortest = [self.header, self.body, self.write].into_iter().flatten().min()?;
+        Some((shortest / 4).clamp(Duration::from_millis(10), LONGEST))
+    }
+}
+
+impl Sessions {
+    /// Open sessions from which nothing has come since then, protected ones left out.
+    #[must_use]
+    pub fn silent_since(&self, then: Instant) -> Vec<SessionId> {
+        let silent = |session: &super::Session| {
+            session.received <= then
+                && !session.flags.has(Flags::PROTECTED)
+                && !session.flags.has(Flags::CLOSING)
+        };
+        self.iter().filter(silent).map(|session| session.id).collect()
+    }
+}
+
+impl Worker {
+    /// Whether a due timer of a listener's kind is one of these.
+    pub(super) fn handle_watch(&self, token: Token, hooks: &dyn WorkerHooks) -> bool {
+        match token.key().index() {
+            HEARTBEAT => self.end_silent(hooks),
+            LOOK => self.look(hooks),
+            _ => return false,
+        }
+        true
+    }
+
+    /// Begins to look for silent peers.
+    pub(super) fn watch_silence(&self) {
+        if let Some((every, _)) = self.config.watch.heartbeat {
+            self.remind(every, HEARTBEAT);
+        }
+    }
+
+    /// A connection stands: looks at the requests and answers of all from now on, until there is
+    /// none.
+    pub(super) fn watch_progress(&self) {
+        if !self.looking.get()
+            && let Some(every) = self.config.watch.every()
+        {
+            self.looking.set(true);
+            self.remind(every, LOOK);
+        }
+    }
+
+    fn remind(&self, after: Duration, which: u32) {
+        let token = Token::new(Source::Listener, Key::fixed(which));
+        self.reactor.timers().borrow_mut().insert(self.reactor.now() + after, token);
+    }
+
+    fn end_silent(&self, hooks: &dyn WorkerHooks) {
+        let Some((_, idle)) = self.config.watch.heartbeat else { return };
+        let now = self.reactor.now();
+        let keys: Vec<(Key, SessionId)> = {
+            let connections = self.connections.borrow();
+            connections.iter().map(|(key, connection)| (key, connection.session)).collect()
+        };
+        for (key, session) in keys {
+            let silent = self.sessions.find(session).is_some_and(|session| {
+                let silence = now.checked_duration_since(session.received);
+                !session.flags.has(Flags::PROTECTED) && silence.is_some_and(|time| time >= idle)
+            });
+            if silent {
+                self.end(key, true, hooks);
+            }
+            if hooks.stopped() {
+                return;
+            }
+        }
+        self.watch_silence();
+    }
+
+    fn look(&self, hooks: &dyn WorkerHooks) {
+        self.looking.set(false);
+        let now = self.reactor.now();
+        let faults: Vec<(Key, Fault)> = {
+            let mut connections = self.connections.borrow_mut();
+            let keys = connections.keys();
+            if !keys.is_empty() {
+                self.watch_progress();
+            }
+            let look = |key: Key| {
+                let connection = connections.get_mut(key)?;
+                self.fault(connection, now).map(|fault| (key, fault))
+            };
+            keys.into_iter().filter_map(look).collect()
+        };
+        for (key, fault) in faults {
+            match fault {
+                Fault::Request => self.refuse_with(key, REQUEST_TIMEOUT),
+                Fault::Answer => {
+                    self.end(key, false, hooks);
+                }
+            }
+            if hooks.stopped() {
+                return;
+            }
+        }
+    }
+
+    /// What is wrong with a connection's peer at this look.
+    fn fault(&self, connection: &mut Connection, now: Instant) -> Option<Fault> {
+        let Protocol::Http(http) = &connection.protocol else { return None };
+        if connection.phase != Phase::Open {
+            return None;
+        }
+        let watch = &self.config.watch;
+        let midway = !connection.held && !connection.paused && !http.last;
+        let midway = midway && (http.decoder.is_midway() || !connection.input.is_empty());
+        let serial = http.exchanges.made();
+        connection.seen.request = match connection.seen.request {
+            _ if !midway => None,
+            Some((before, since)) if before == serial => Some((before, since)),
+            _ => Some((serial, now)),
+        };
+        if let Some((_, since)) = connection.seen.request {
+            let (since, limit) = if http.decoder.is_in_body() {
+                (since.max(self.sessions.received(connection.place)), watch.body)
+            } else {
+                (since, watch.header)
+            };
+            if limit.is_some_and(|limit| now.saturating_duration_since(since) >= limit) {
+                return Some(Fault::Request);
+            }
+        }
+        let progressed = std::mem::take(&mut connection.progressed);
+        connection.seen.stalled = match connection.seen.stalled {
+            _ if connection.stream.is_flushed() => None,
+            Some(since) if !progressed => Some(since),
+            _ => Some(now),
+        };
+        let stalled = connection.seen.stalled?;
+        let limit = watch.write?;
+        (now.saturating_duration_since(stalled) >= limit).then_some(Fault::Answer)
+    }
+}
+
+/// RFC 9110 section 15.5.9.
+const REQUEST_TIMEOUT: u16 = 408;
