@@ -17,8 +17,7 @@ symlink("$folder/one", "$folder/current");
     $serv->on('receive', fn () => null);
     $serv->on('start', function ($s) {
         realpath("$GLOBALS[folder]/current/code.php");
-        ready();
-        tell($s->port);
+        tell(['listens on', $s->port]);
     });
     $serv->on('workerstart', function ($s, $id) {
         tell(require "$GLOBALS[folder]/current/code.php");

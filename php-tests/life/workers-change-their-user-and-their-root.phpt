@@ -35,8 +35,8 @@ if ((fileowner('/proc/self') ?: 0) !== 0) {
 ?>
 --EXPECT--
 bool(true)
-string(38) "tether: task worker #1 of a script"
+string(34) "tether: task worker #1 of a script"
 bool(true)
-string(30) "tether: worker #0 of a script"
+string(29) "tether: worker #0 of a script"
 string(1) "0"
 bool(true)
