@@ -100,7 +100,12 @@ class Server
      *     http_parse_post?: bool,
      *     log_file?: string,
      *     log_level?: int,
+     *     log_format?: string,
      *     pid_file?: string,
+     *     daemonize?: bool,
+     *     user?: string,
+     *     group?: string,
+     *     chroot?: string,
      * } $settings worker_num: the CPU count; task_worker_num 0, each replaced after task_max_request tasks
      *     (0 = never); task_ipc_mode 1 is the only one; max_request 0: requests after which a worker is replaced
      *     (0 = never), plus a random 0 to max_request_grace; max_wait_time 30 s: what a worker that stops may
@@ -187,6 +192,16 @@ class Server
      * @throws \Swoole\Exception when a port lacks its callback (`receive`, `request` or `packet`), or the system refuses.
      */
     public function start(): bool
+    {
+    }
+
+    /**
+     * Has the server run a process of the user's, ahead of `start()`: it is replaced when it ends, and gets
+     * SIGTERM at shutdown, after the workers.
+     *
+     * @return int|false Its number, from 0. `false` with a warning: added before, or started already.
+     */
+    public function addProcess(Process $process): int|false
     {
     }
 
