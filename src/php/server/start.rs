@@ -222,10 +222,9 @@ fn become_worker(
     if let Some(worker) = &worker
         && engine.stop_reason() != Some(Stop::Fatal)
         && served.is_ok()
+        && worker.post.place.role != Role::UserProcess
     {
-        if worker.post.place.role != Role::UserProcess {
-            worker.call_life(&engine, "workerstop");
-        }
+        worker.call_life(&engine, "workerstop");
     }
     // What PHP's own shutdown starts has no loop to run on any more: it must not keep the process.
     engine.stop(Stop::Exit);

@@ -199,6 +199,7 @@ class Server
      * Has the server run a process of the user's, ahead of `start()`: it is replaced when it ends, and gets
      * SIGTERM at shutdown, after the workers.
      *
+     * @param Process $process Not started.
      * @return int|false Its number, from 0. `false` with a warning: added before, or started already.
      */
     public function addProcess(Process $process): int|false
@@ -267,6 +268,7 @@ class Server
      * Answers the task that this task worker is at, also after onTask has returned: from a timer or a client
      * that it has started. The next task begins when it is answered.
      *
+     * @param mixed $data As for `task()`.
      * @return bool `false` with a warning: no task worker, no task, answered before.
      */
     public function finish(mixed $data): bool
