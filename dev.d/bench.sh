@@ -32,6 +32,7 @@ bench_main() {
 	http_rows reading '/articles/%?id=%' "$root/benches/unique.lua" tether-reading
 	http_rows pipeline16 / "$root/benches/pipeline.lua" tether-hello nginx limit
 	echo_row
+	process_rows
 	http_rows chain / "" tether-chain
 	client_rows
 	say ""
@@ -126,8 +127,10 @@ serve() {
 		;;
 	limit) "$@" "$limit" "$port" >/dev/null 2>&1 & ;;
 	tether-*)
-		"$@" "$php" -n -d "extension=$extension" "$root/benches/programs/${subject#tether-}.php" \
-			"$port" "$work/$subject.pid" "$backend_port" "$redis_port" >"$work/$subject.log" 2>&1 &
+		local program="${subject#tether-}" mode=SWOOLE_BASE
+		if [[ "$program" = *-process ]]; then mode=SWOOLE_PROCESS; fi
+		TETHER_BENCH_MODE="$mode" "$@" "$php" -n -d "extension=$extension" \
+			"$root/benches/programs/${program%-process}.php" "$port" "$work/$subject.pid" "$backend_port" "$redis_port" >"$work/$subject.log" 2>&1 &
 		;;
 	esac
 	top=$!
@@ -192,8 +195,16 @@ calls() {
 		}' "$work/strace"
 }
 
-# The worker's CPU time so far: nanoseconds, then user and system in clock ticks.
-cpu() { echo "$(cut -d' ' -f1 "/proc/$worker/schedstat") $(sed 's/.*) //' "/proc/$worker/stat" | cut -d' ' -f12,13)"; }
+# The CPU time so far of the worker, and of the master whose threads work for it: nanoseconds, then
+# user and system in clock ticks.
+cpu() {
+	local pid pids="$worker"
+	if [[ "${1:-}" = *-process ]]; then pids="$worker $top"; fi
+	for pid in $pids; do
+		cat "/proc/$pid"/task/*/schedstat | awk '{ sum += $1 } END { printf "%d ", sum }'
+		sed 's/.*) //' "/proc/$pid/stat" | cut -d' ' -f12,13
+	done | awk '{ n += $1; u += $2; s += $3 } END { print n, u, s }'
+}
 
 # per_request BEFORE AFTER REQUESTS: microseconds: all, user, system.
 per_request() {
@@ -243,6 +254,26 @@ echo_row() {
 	# shellcheck disable=SC2046
 	row "echo tether" "$(instructions tether-echo echo "" 1)" \
 		$(per_request "$before" "$after" "$echoes") "$((echoes / seconds))" $(calls tether-echo echo "" 1)
+}
+
+# With I/O threads: the CPU is the master's and the worker's together.
+process_rows() {
+	local before after answers
+	serve tether-hello-process
+	before="$(cpu tether-hello-process)"
+	wrk -t1 -c64 "-d${seconds}s" "http://127.0.0.1:$port/" >"$work/wrk"
+	after="$(cpu tether-hello-process)"
+	stop "$top"
+	answers="$(awk '/requests in/ { print $1 }' "$work/wrk")"
+	# shellcheck disable=SC2046
+	row "hello process" - $(per_request "$before" "$after" "$answers") "$((answers / seconds))" - - - -
+	serve tether-echo-process
+	before="$(cpu tether-echo-process)"
+	answers="$("$load" echoes "$port" 64 "$seconds")"
+	after="$(cpu tether-echo-process)"
+	stop "$top"
+	# shellcheck disable=SC2046
+	row "echo process" - $(per_request "$before" "$after" "$answers") "$((answers / seconds))" - - - -
 }
 
 resident() { awk '/^Rss(Anon|Shmem)/ { sum += $2 } END { print sum * 1024 }' "/proc/$worker/status"; }

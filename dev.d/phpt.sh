@@ -45,7 +45,7 @@ leaks() {
 		build >/dev/null
 		# run-tests gives all processes of a test one log, which each new one truncates: so valgrind
 		# watches the test's own process, and the harness starts PHP children under one of their own.
-		VALGRIND_OPTS="--leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite --num-callers=30 --trace-children-skip=*" \
+		VALGRIND_OPTS="--suppressions=$root/dev.d/valgrind.supp --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite --num-callers=30 --trace-children-skip=*" \
 			TETHER_JUDGE=valgrind run_phpt "valgrind" "$(php_binary)" "$extension" -m --show-mem -d pcre.jit=0 -- "$@"
 		;;
 	debug-php)
@@ -70,6 +70,8 @@ run_phpt() {
 	mkdir -p "$target/logs"
 	local log="$target/logs/phpt-${label// /-}.log"
 	say "--- phpt, $label: $*"
+	# Only valgrind reads this.
+	export VALGRIND_OPTS="${VALGRIND_OPTS:-} --suppressions=$root/dev.d/valgrind-ring.supp"
 	NO_INTERACTION=1 "$php" -n "$(run_tests_php)" -p "$php" -n -q -j2 --show-diff -g FAIL,BORK,LEAK,WARN,SKIP \
 		-d "extension=$so" "${flags[@]}" "$@" 2>&1 | tee "$log" | phpt_summary || status=$?
 	tally_phpt "$log" "$label" "$status"

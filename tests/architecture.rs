@@ -45,7 +45,7 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "client",
-        // sys: only its error numbers.
+        // sys: only its error numbers and random bytes.
         layers: &["net", "reactor", "sys", "proto", "options", "ledger"],
         crates: Crates::AllBut(&["libc", "ext_php_rs"]),
     },

@@ -606,5 +606,9 @@ fn answers_of_the_resolver_come_in_their_order() {
         std::thread::yield_now();
     };
     assert_eq!((answer.0, answer.1), (client_token(), ticket));
+    let known = resolver.cached("127.0.0.1", 0, monotonic()).unwrap();
+    let again = resolver.answer(client_token(), "127.0.0.1", known.clone());
+    let (asker, ticket_again, told) = resolver.poll_answer(monotonic()).unwrap();
+    assert_eq!((asker, ticket_again, told.unwrap()), (client_token(), again, known));
     assert_eq!(answer.2.unwrap(), ["127.0.0.1:80".parse::<SocketAddr>().unwrap()]);
 }

@@ -6,7 +6,7 @@ pcntl
 --FILE--
 <?php
 require __DIR__ . '/run.inc';
-foreach (['table', 'atomic', 'lock', 'channel', 'buffer'] as $name) {
+foreach (['table', 'atomic', 'lock', 'channel', 'buffer', 'mmap'] as $name) {
     $example = example($name);
     $example->wait();
     echo "-- $name\n";
@@ -42,4 +42,7 @@ line: first line
 line: second line
 line: third line
 4 bytes wait: rest
+exit code 0
+-- mmap
+the child counted to 1000
 exit code 0

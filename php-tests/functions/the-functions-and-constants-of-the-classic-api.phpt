@@ -12,6 +12,23 @@ echo implode(', ', [
     swoole_strerror(13), swoole_strerror(5001), swoole_strerror(-2, SWOOLE_STRERROR_GAI),
     swoole_strerror(1, SWOOLE_STRERROR_DNS), swoole_strerror(1005, SWOOLE_STRERROR_SWOOLE),
 ]), "\n";
+var_dump(swoole_hashcode('abc') === swoole_hashcode('abc'), swoole_hashcode('a', 1), swoole_get_mime_type('a/b.html'), swoole_get_mime_type('none'));
+var_dump(swoole_clear_dns_cache(), in_array('127.0.0.1', swoole_get_local_ip(), true));
+foreach (swoole_get_local_ip() as $name => $address) {
+    if (!is_string($name) || !filter_var($address, FILTER_VALIDATE_IP, FILTER_FLAG_IPV4)) {
+        echo "$name: $address\n";
+    }
+}
+foreach (swoole_get_local_mac() as $name => $address) {
+    if (!preg_match('/^([0-9A-F]{2}:){5}[0-9A-F]{2}$/', $address)) {
+        echo "$name: $address\n";
+    }
+}
+try {
+    swoole_hashcode('a', 2);
+} catch (ValueError $e) {
+    echo $e->getMessage(), "\n";
+}
 foreach ([
     'SWOOLE_BASE' => 1, 'SWOOLE_PROCESS' => 2, 'SWOOLE_SOCK_TCP' => 1, 'SWOOLE_SOCK_UNIX_STREAM' => 6,
     'SWOOLE_ASYNC' => 1024, 'SWOOLE_SYNC' => 2048, 'SWOOLE_KEEP' => 4096, 'SWOOLE_SSL' => 512,
@@ -36,6 +53,13 @@ int(0)
 bool(true)
 bool(true)
 Permission denied, the client is not connected, Name or service not known, Unknown host, there is no such connection
+bool(true)
+int(3392050242)
+string(9) "text/html"
+string(24) "application/octet-stream"
+NULL
+bool(false)
+swoole_hashcode(): Argument #2 ($type) must be 0 (PHP's own) or 1 (one at a time)
 {"swoole.aio_thread_num":"2","swoole.display_errors":"On","swoole.enable_coroutine":"On","swoole.fast_serialize":"Off","swoole.unixsock_buffer_size":"8388608","swoole.use_namespace":"Off","swoole.use_shortname":"On"}
 string(16) "swoole_exception"
 bool(true)

@@ -24,16 +24,24 @@ function again(string $kind, int $port, int &$times): void
         $client->on('error', $again);
         $client->on('close', $again);
         $client->connect('127.0.0.1', $port, $limit);
-    } elseif ($kind === 'http') {
+    } elseif (in_array($kind, ['http', 'websocket', 'download'], true)) {
         $client = new Swoole\Http\Client('127.0.0.1', $port);
         $client->set(['timeout' => $limit]);
-        $again = static function ($client) use (&$times) {
+        $ask = match ($kind) {
+            'http' => static fn ($client) => $client->get('/', static fn () => null),
+            'download' => static fn ($client) => $client->download('/', $GLOBALS['file'], static fn () => null),
+            'websocket' => static fn ($client) => $client->upgrade('/', static function ($client) {
+                $client->statusCode === 101 && $client->push('ping');
+            }),
+        };
+        $again = static function ($client) use ($ask, &$times) {
             $times++;
-            $client->get('/', static fn () => null) || throw new LogicException('refused');
+            $ask($client) || throw new LogicException('refused');
         };
         $client->on('error', $again);
         $client->on('close', $again);
-        $client->get('/', static fn () => null);
+        $client->on('message', static fn () => null);
+        $ask($client);
     } elseif ($kind === 'mysql') {
         $client = new Swoole\MySQL();
         $config = ['host' => '127.0.0.1', 'port' => $port, 'user' => 'u', 'password' => 'p', 'database' => '', 'timeout' => $limit];
@@ -76,8 +84,10 @@ function again_from_failure(Swoole\Redis $client, int $port, int &$times): void
     }) || throw new LogicException('refused');
 }
 
-foreach (['client', 'http', 'redis', 'mysql'] as $kind) {
-    foreach (['the peer closes' => ['after' => 1], 'the peer resets' => ['after' => 1, 'by' => 'reset'], 'refused' => null] as $name => $does) {
+$file = temp_path();
+foreach (['client', 'http', 'websocket', 'download', 'redis', 'mysql'] as $kind) {
+    $closes = ['after' => 1] + (in_array($kind, ['websocket', 'download'], true) ? ['answer' => PONG[$kind]] : []);
+    foreach (['the peer closes' => $closes, 'the peer resets' => $closes + ['by' => 'reset'], 'refused' => null] as $name => $does) {
         $port = $does === null ? refusing_port() : ($peer = peer_of($kind, $does + ['quiet' => true]))->where;
         $times = 0;
         again($kind, $port, $times);
@@ -98,6 +108,12 @@ client, refused: flat
 http, the peer closes: flat
 http, the peer resets: flat
 http, refused: flat
+websocket, the peer closes: flat
+websocket, the peer resets: flat
+websocket, refused: flat
+download, the peer closes: flat
+download, the peer resets: flat
+download, refused: flat
 redis, the peer closes: flat
 redis, the peer resets: flat
 redis, refused: flat

@@ -10,7 +10,8 @@ $pool = run_php(<<<'PHP'
 <?php
 $pool = new swoole_process_pool(2);
 $pool->on('WorkerStart', function ($pool, $id) {
-    tell(['start', $id, getmypid(), $pool->getProcess()->pid === getmypid(), $pool->master_pid === posix_getppid_()]);
+    // Told from the loop: a worker that is still in this callback ends without WorkerStop.
+    Swoole\Event::defer(fn () => tell(['start', $id, getmypid(), $pool->getProcess()->pid === getmypid(), $pool->master_pid === posix_getppid_()]));
     Swoole\Timer::tick(60000, fn () => 0);
 });
 $pool->on('workerstop', function (Swoole\Process\Pool $pool, int $id) { tell(['stop', $id]); });

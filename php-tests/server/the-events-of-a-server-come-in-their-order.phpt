@@ -15,11 +15,15 @@ $say = function (string $event, ...$more) use ($serv) {
     $here = getmypid() === $serv->master_pid ? 'master' : (getmypid() === $serv->worker_pid ? 'worker' : '?');
     tell("$here $event" . ($more ? ' ' . json_encode($more) : ''));
 };
+$managing = new Swoole\Atomic();
 $serv->on('Start', fn (...$args) => $say('start', $args === [$serv]));
-$serv->on('managerStart', fn (...$args) => $say('managerStart', $args === [$serv]));
-$serv->on('WORKERSTART', function (...$args) use ($say, $serv) {
+$serv->on('managerStart', function (...$args) use ($say, $serv, $managing) {
+    $say('managerStart', $args === [$serv]);
+    $managing->wakeup();
+});
+$serv->on('WORKERSTART', function (...$args) use ($say, $serv, $managing) {
     // The master goes first: what it told last was managerStart.
-    usleep(200000);
+    $managing->wait(-1);
     $say('workerStart', $args === [$serv, 0]);
     register_shutdown_function(fn () => $say('own shutdown function'));
     tell($serv->port);

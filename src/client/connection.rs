@@ -480,7 +480,7 @@ impl<S: Session> Connection<S> {
         let stream = &wire.stream;
         let now = io.reactor.now();
         let received = if self.input.is_empty() {
-            let mut shared = std::mem::take(&mut io.buffers.borrow_mut().input);
+            let mut shared = io.buffers.borrow_mut().take_input();
             let received = stream.receive(&mut shared, RECEIVE);
             if matches!(received, Ok(Some(received)) if received.bytes > 0) {
                 self.session.handle_input(&mut shared, now);
@@ -489,7 +489,7 @@ impl<S: Session> Connection<S> {
                     shared.clear();
                 }
             }
-            io.buffers.borrow_mut().input = shared;
+            io.buffers.borrow_mut().give_input(shared);
             received
         } else {
             let received = stream.receive(&mut self.input, RECEIVE);
@@ -507,14 +507,14 @@ impl<S: Session> Connection<S> {
     /// Receives through proxy and TLS.
     fn receive_layered(&mut self, io: Io<'_>) {
         let (Phase::Open(wire) | Phase::Preparing(wire)) = &mut self.phase else { return };
-        let mut raw = std::mem::take(&mut io.buffers.borrow_mut().input);
+        let mut raw = io.buffers.borrow_mut().take_input();
         let received = wire.stream.receive(&mut raw, RECEIVE);
         let taken = match received {
             Ok(Some(_)) => wire.handle_input(&mut raw, &mut self.input),
             Ok(None) | Err(_) => Ok(()),
         };
         raw.clear();
-        io.buffers.borrow_mut().input = raw;
+        io.buffers.borrow_mut().give_input(raw);
         let (closed, end_of_input) = (wire.is_closed_by_peer(), wire.end_of_input());
         self.check_ready(io);
         // What came before a failure or the end is told first.
@@ -560,7 +560,7 @@ impl<S: Session> Connection<S> {
     /// One datagram a turn, as one piece of input.
     fn receive_datagram(&mut self, io: Io<'_>) {
         let Phase::Open(wire) = &self.phase else { return };
-        let mut shared = std::mem::take(&mut io.buffers.borrow_mut().input);
+        let mut shared = io.buffers.borrow_mut().take_input();
         match wire.stream.receive(&mut shared, RECEIVE) {
             Ok(None) => {}
             Ok(Some(_)) => {
@@ -571,7 +571,7 @@ impl<S: Session> Connection<S> {
             Err(_) => io.reactor.again(self.token),
         }
         shared.clear();
-        io.buffers.borrow_mut().input = shared;
+        io.buffers.borrow_mut().give_input(shared);
     }
 
     fn flush(&mut self, io: Io<'_>) -> io::Result<()> {

@@ -1,4 +1,6 @@
-use super::Kind::{Bool, Int, Size, Text};
+use super::Kind::{Bool, Int, Seconds, Size, Text};
+use std::time::Duration;
+
 use super::resolved::{Table, fill};
 use super::{OptionError, OptionValue, Resolved, Row, Scope, Set};
 
@@ -9,6 +11,8 @@ pub struct AsyncConfig {
     pub threads: Option<usize>,
     /// Whether the warnings of the classic API are raised.
     pub display_errors: Option<bool>,
+    /// How long the addresses of a name are kept.
+    pub dns_cache: Option<Duration>,
 }
 
 impl AsyncConfig {
@@ -37,6 +41,14 @@ pub static ASYNC: &[Row<AsyncConfig>] = &[
         Scope::Async,
         "whether the warnings of the classic API are raised, as the ini swoole.display_errors",
         Set::Bool(|c, v| c.display_errors = Some(v)),
+    ),
+    Row::set(
+        "dns_cache_refresh_time",
+        Seconds,
+        "60",
+        Scope::Async,
+        "how long the addresses of a name are kept; 0: not at all",
+        Set::Seconds(|c, v| c.dns_cache = Some(v.unwrap_or_default())),
     ),
     ignored("enable_signalfd", Bool, "signals are always events of the loop"),
     ignored("socket_buffer_size", Size, "each class has an option of this name"),
@@ -80,7 +92,8 @@ mod tests {
             ("thread_nun", OptionValue::Long(1)),
         ];
         let resolved = AsyncConfig::resolve(&given).unwrap();
-        let expected = AsyncConfig { threads: Some(4), display_errors: Some(true) };
+        let expected =
+            AsyncConfig { threads: Some(4), display_errors: Some(true), dns_cache: None };
         assert_eq!(resolved.config, expected);
         assert_eq!(resolved.warnings.len(), 2);
         assert!(resolved.warnings[0].contains("aio_mode"));

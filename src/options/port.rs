@@ -7,6 +7,8 @@ pub struct PortOptions {
     pub packages: PackageConfig,
     /// Whether HTTP is spoken; `None`: the server's class decides.
     pub http: Option<bool>,
+    /// Whether requests of the Redis protocol are the packets.
+    pub redis: bool,
     /// Bytes waiting for one peer at which onBufferFull runs; `None` is 0.8 of
     /// `socket_buffer_size`.
     pub high_watermark: Option<usize>,
@@ -25,6 +27,7 @@ impl Default for PortOptions {
         PortOptions {
             packages: PackageConfig { body_offset: 4, ..PackageConfig::default() },
             http: None,
+            redis: false,
             high_watermark: None,
             low_watermark: 0,
             fastopen: false,

@@ -23,6 +23,8 @@ pub struct ServerConfig {
     pub reactor_num: u32,
     /// Which worker gets what in PROCESS mode; 1 to 7.
     pub dispatch_mode: u32,
+    /// The program chooses the workers in PROCESS mode.
+    pub dispatch_func: bool,
     /// `onConnect` and `onClose` run in every dispatch mode.
     pub enable_unsafe_event: bool,
     /// What a closed connection has sent is dropped where workers share connections.
@@ -155,6 +157,8 @@ pub struct HttpClientConfig {
     pub timeout: Option<Duration>,
     /// Whether the connection is kept for the next request.
     pub keep_alive: bool,
+    /// Whether WebSocket frames are to be masked; they are whatever it says.
+    pub websocket_mask: bool,
 }
 
 /// What the constructor of `Swoole\Redis` was given.
@@ -189,6 +193,7 @@ impl Default for ServerConfig {
             worker_num: 1,
             reactor_num: 1,
             dispatch_mode: 2,
+            dispatch_func: false,
             enable_unsafe_event: false,
             discard_timeout_request: false,
             task_worker_num: 0,
@@ -283,6 +288,7 @@ impl Default for HttpClientConfig {
             client: ClientConfig::default(),
             timeout: Some(Duration::from_millis(500)),
             keep_alive: true,
+            websocket_mask: true,
         }
     }
 }
@@ -358,7 +364,11 @@ impl ServerConfig {
             self.reactor_num = cpus.min(REACTORS);
         }
         self.reactor_num = self.reactor_num.min(cpus.saturating_mul(4)).min(self.worker_num);
-        if self.dispatch_mode == 6 {
+        if self.dispatch_func {
+            // PHP runs on one thread.
+            self.reactor_num = 1;
+            self.dispatch_mode = 6;
+        } else if self.dispatch_mode == 6 {
             warnings.push(
                 "option \"dispatch_mode\" is 6, which needs \"dispatch_func\"; 2 is used".into(),
             );
@@ -461,13 +471,20 @@ impl HttpClientConfig {
         let mut config = HttpClientConfig::default();
         let mut client = ClientConfig::default();
         let mut own = Table { rows: HTTP_CLIENT, config: &mut config };
-        let warnings = client.fill(options, Some(&mut own))?;
+        let mut warnings = client.fill(options, Some(&mut own))?;
         let said = |(name, value): &(N, OptionValue)| {
             name.as_ref() == "connect_timeout" && *value != OptionValue::Null
         };
         client.connect_timeout =
             if options.iter().any(said) { config.client.connect_timeout } else { config.timeout };
         config.client = client;
+        if !config.websocket_mask {
+            warnings.push(
+                "option \"websocket_mask\" can not be switched off: frames of a client are masked \
+                 (RFC 6455 section 5.1)"
+                    .into(),
+            );
+        }
         Ok(Resolved { config, warnings })
     }
 }

@@ -154,6 +154,11 @@ fn an_http_client_has_the_options_of_a_client_too() {
         [("connect_timeout", OptionValue::Double(0.0)), ("timeout", OptionValue::Double(3.0))];
     let resolved = HttpClientConfig::resolve(&both).unwrap();
     assert_eq!(resolved.config.client.connect_timeout, None);
+
+    let mask = |on| [("websocket_mask", OptionValue::Bool(on))];
+    assert!(HttpClientConfig::resolve(&mask(true)).unwrap().warnings.is_empty());
+    let warnings = HttpClientConfig::resolve(&mask(false)).unwrap().warnings;
+    assert!(warnings.iter().any(|text| text.contains("can not be switched off")));
 }
 
 #[test]

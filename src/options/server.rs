@@ -183,7 +183,15 @@ pub static SERVER: &[Row<ServerConfig>] = &[
          4 by the client's address, 5 by bind()",
         Set::Int(1..=7, |c, v| c.dispatch_mode = small(v)),
     ),
-    Row::later("dispatch_func", Callable, "none", Server, "names the worker itself", DISPATCH),
+    Row::set(
+        "dispatch_func",
+        Callable,
+        "none",
+        Server,
+        "SWOOLE_PROCESS: says which worker gets what: ($serv, $fd, $type, $data), where $type is 0 \
+         data, 4 close, 5 connect; below 0: nobody. All connections are on the master's main thread",
+        Set::Callable(|c, v| c.dispatch_func = v),
+    ),
     Row::set(
         "enable_unsafe_event",
         Bool,
@@ -438,7 +446,14 @@ pub static SERVER: &[Row<ServerConfig>] = &[
     Row::later("open_websocket_protocol", Bool, "by class", Port, "WebSocket", WEBSOCKET),
     Row::later("open_http2_protocol", Bool, "false", Port, "HTTP/2 on this port", HTTP2),
     Row::later("open_mqtt_protocol", Bool, "false", Port, "MQTT on this port", MQTT),
-    Row::later("open_redis_protocol", Bool, "by class", Port, "Redis on this port", REDIS_SERVER),
+    Row::set(
+        "open_redis_protocol",
+        Bool,
+        "by class",
+        Port,
+        "each request of the Redis protocol is a packet",
+        Set::Bool(|c, v| c.port.redis = v),
+    ),
     Row::later("websocket_subprotocol", Text, "none", Port, "what is agreed to", WEBSOCKET),
     Row::later("open_websocket_close_frame", Bool, "false", Port, "show them", WEBSOCKET),
     Row::set(
@@ -528,8 +543,6 @@ const NAME: usize = 255;
 const COROUTINES: &str = "this engine calls back, it has no coroutines";
 const LIBRARY: &str = "the TLS library decides, as it did in the classic engine";
 
-const DISPATCH: Later =
-    Later { comes_with: "a later release", instead: "dispatch_mode says which worker gets what" };
 const AFFINITY: Later = Later { comes_with: "CPU affinity", instead: "the kernel places workers" };
 const SLOWLOG: Later =
     Later { comes_with: "the slow log", instead: "slow callbacks are not reported" };
@@ -541,8 +554,6 @@ const MQTT: Later = Later { comes_with: "MQTT", instead: "data is delivered as i
 const WEBSOCKET: Later =
     Later { comes_with: "WebSocket servers", instead: "there is no upgrade until then" };
 const HTTP2: Later = Later { comes_with: "HTTP/2", instead: "HTTP/1.1 is spoken" };
-const REDIS_SERVER: Later =
-    Later { comes_with: "Redis servers", instead: "data is delivered as it arrives" };
 const TLS: Later = Later { comes_with: "TLS", instead: "ports are plain until then" };
 const UPLOADS: Later =
     Later { comes_with: "file uploads", instead: "multipart bodies are left to rawContent()" };

@@ -11,7 +11,7 @@ use std::{
 };
 
 use crate::{
-    net::Work,
+    net::{Work, dns_cache},
     options::AsyncConfig,
     sys::errno,
     zend::{
@@ -214,6 +214,9 @@ fn set(call: &Call<'_>) -> Result<(), Thrown> {
     if let Some(on) = config.display_errors {
         let value = Value::from(if on { "1" } else { "0" });
         call_function("ini_set", &["swoole.display_errors".into(), value]).into_result()?;
+    }
+    if let Some(lifetime) = config.dns_cache {
+        dns_cache::set_lifetime(lifetime);
     }
     if let Some(threads) = config.threads
         && !engine()?.jobs.set_threads(threads)

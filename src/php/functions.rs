@@ -1,10 +1,14 @@
 //! The global functions that tell something, and the ini entries.
 
-use std::cell::Cell;
+use std::{cell::Cell, net::Ipv4Addr};
 
 use crate::{
-    sys::{errno, process},
-    zend::{Arg, Call, Function, Thrown, Value, fence, module::Registry, process::in_cli},
+    net::dns_cache,
+    sys::{errno, interfaces::interfaces, process},
+    zend::{
+        Arg, Array, Call, Function, Thrown, Value, error, fence, module::Registry, process::in_cli,
+        string,
+    },
 };
 
 use super::{
@@ -37,6 +41,16 @@ pub(super) fn register(registry: &mut Registry) {
             .arg(Arg::new("error_type", "int").default("SWOOLE_STRERROR_SYSTEM"))
             .returns("string"),
         Function::new("swoole_cpu_num", swoole_cpu_num).returns("int"),
+        Function::new("swoole_get_local_ip", swoole_get_local_ip).returns("array"),
+        Function::new("swoole_get_local_mac", swoole_get_local_mac).returns("array"),
+        Function::new("swoole_hashcode", swoole_hashcode)
+            .arg(Arg::new("data", "string"))
+            .arg(Arg::new("type", "int").default("0"))
+            .returns("int"),
+        Function::new("swoole_get_mime_type", swoole_get_mime_type)
+            .arg(Arg::new("filename", "string"))
+            .returns("string"),
+        Function::new("swoole_clear_dns_cache", swoole_clear_dns_cache).returns("void"),
         Function::new("swoole_set_process_name", swoole_set_process_name)
             .arg(Arg::new("name", "string"))
             .returns("bool"),
@@ -148,6 +162,72 @@ pub(super) fn set_process_name(name: &[u8]) -> Result<bool, Thrown> {
             Ok(false)
         }
     }
+}
+
+/// By name, the IPv4 addresses of interfaces that are up; the loopback is left out.
+fn swoole_get_local_ip(call: &Call<'_>) -> Result<(), Thrown> {
+    call.args(0, 0)?;
+    let mut array = Array::new(4);
+    for interface in interfaces().unwrap_or_default() {
+        if let Some(address) = interface.address.filter(|address| *address != Ipv4Addr::LOCALHOST) {
+            array.insert(interface.name.as_bytes(), address.to_string().as_str());
+        }
+    }
+    call.ret_value(array);
+    Ok(())
+}
+
+fn swoole_get_local_mac(call: &Call<'_>) -> Result<(), Thrown> {
+    call.args(0, 0)?;
+    let mut array = Array::new(4);
+    for interface in interfaces().unwrap_or_default() {
+        if let Some(bytes) = interface.hardware.filter(|bytes| *bytes != [0; 6]) {
+            let text = bytes.map(|byte| format!("{byte:02X}")).join(":");
+            array.insert(interface.name.as_bytes(), text.as_str());
+        }
+    }
+    call.ret_value(array);
+    Ok(())
+}
+
+fn swoole_hashcode(call: &Call<'_>) -> Result<(), Thrown> {
+    call.args(1, 2)?;
+    let data = call.str(0)?;
+    match call.long_or(1, 0)? {
+        0 => call.ret_long(string::hash(data).cast_signed()),
+        1 => call.ret_long(one_at_a_time(data).into()),
+        _ => {
+            let expected = "must be 0 (PHP's own) or 1 (one at a time)";
+            return Err(error::throw_argument_value_error(1, expected));
+        }
+    }
+    Ok(())
+}
+
+/// Bob Jenkins' hash of that name.
+fn one_at_a_time(data: &[u8]) -> u32 {
+    let mut hash = data.iter().fold(0_u32, |hash, byte| {
+        let hash = hash.wrapping_add(u32::from(*byte));
+        let hash = hash.wrapping_add(hash << 10);
+        hash ^ (hash >> 6)
+    });
+    hash = hash.wrapping_add(hash << 3);
+    hash ^= hash >> 11;
+    hash.wrapping_add(hash << 15)
+}
+
+fn swoole_get_mime_type(call: &Call<'_>) -> Result<(), Thrown> {
+    call.args(1, 1)?;
+    let name = String::from_utf8_lossy(call.str(0)?).into_owned();
+    let kind = mime_guess::from_path(name).first_raw().unwrap_or("application/octet-stream");
+    call.ret_str(kind.as_bytes());
+    Ok(())
+}
+
+fn swoole_clear_dns_cache(call: &Call<'_>) -> Result<(), Thrown> {
+    call.args(0, 0)?;
+    dns_cache::clear();
+    Ok(())
 }
 
 fn text_of(texts: &[(i64, &'static str)], number: i64) -> Option<&'static str> {

@@ -9,7 +9,7 @@ use std::{
 use bytes::Bytes;
 
 use crate::{
-    proto::http1::{Request, SERVER_NAME, cookie::parse_cookies},
+    proto::http1::{Request, SERVER_NAME, Version, cookie::parse_cookies},
     reactor::wall_at,
     server::Origin,
     zend::{
@@ -44,10 +44,9 @@ pub(super) fn register() {
     header_names::set_up();
     SERVER_SHAPE.set_up();
     SERVER_SHAPE_WITHOUT_QUERY.set_up();
-    for name in METHODS.iter().chain(&VERSIONS) {
+    for name in METHODS.iter().chain([&HTTP11, &HTTP10, &SOFTWARE]) {
         name.set_up();
     }
-    SOFTWARE.set_up();
     ClassDef::new::<HttpRequest>(&REQUEST)
         .alias("swoole_http_request")
         .property("fd", Const::Long(0))
@@ -109,6 +108,22 @@ struct Known {
     /// The header lines of which `header` was made.
     lines: Vec<u8>,
     header: Option<Array>,
+}
+
+impl Known {
+    /// The array holds strings alone: nothing of PHP runs when it goes.
+    fn forget_header(&mut self) {
+        self.lines.clear();
+        if let Some(header) = self.header.take() {
+            header.set_collected(true);
+        }
+    }
+}
+
+impl Drop for Known {
+    fn drop(&mut self) {
+        self.forget_header();
+    }
 }
 
 /// Header lines longer than this are not known again.
@@ -176,11 +191,12 @@ impl HttpRequest {
             return header.clone();
         }
         let header = arrived.header();
-        // The array that goes holds strings alone: nothing of PHP runs under the borrow.
-        let keeps = lines.len() <= LINES;
-        known.lines.clear();
-        known.lines.extend_from_slice(if keeps { lines } else { b"" });
-        known.header = keeps.then(|| header.clone());
+        if lines.len() <= LINES {
+            known.forget_header();
+            known.lines.extend_from_slice(lines);
+            header.set_collected(false);
+            known.header = Some(header.clone());
+        }
         header
     }
 
@@ -226,7 +242,7 @@ impl Arrived {
         let path = Value::str(self.request.path());
         let port = self.peer.map_or(0, |peer| peer.port());
         let values = [
-            known_or_new(&METHODS, self.request.method()),
+            method(self.request.method()),
             path.clone(),
             path,
             seconds.clone(),
@@ -235,7 +251,10 @@ impl Arrived {
             Value::long(port.into()),
             address,
             seconds,
-            known_or_new(&VERSIONS, self.request.version().as_str().as_bytes()),
+            match self.request.version() {
+                Version::Http11 => (&HTTP11).into(),
+                Version::Http10 => (&HTTP10).into(),
+            },
             (&SOFTWARE).into(),
         ];
         let Some(query) = self.request.query().filter(|query| !query.is_empty()) else {
@@ -309,8 +328,8 @@ fn data(call: &Call<'_>) -> Result<(), Thrown> {
 }
 
 /// The string that stands ready with that text, or a new one.
-fn known_or_new(known: &'static [Interned], text: &[u8]) -> Value {
-    match known.iter().find(|known| known.text().as_bytes() == text) {
+fn method(text: &[u8]) -> Value {
+    match METHODS.iter().find(|known| known.text().as_bytes() == text) {
         Some(known) => known.into(),
         None => Value::str(text),
     }
@@ -335,10 +354,11 @@ fn address_text(address: IpAddr) -> ZStr {
     ZStr::from_bytes(text.get(..end - 1).unwrap_or_default())
 }
 
-/// Methods and versions that most requests have.
+/// Methods that most requests have.
 static METHODS: [Interned; 4] =
     [Interned::new("GET"), Interned::new("POST"), Interned::new("HEAD"), Interned::new("PUT")];
-static VERSIONS: [Interned; 2] = [Interned::new("HTTP/1.1"), Interned::new("HTTP/1.0")];
+static HTTP11: Interned = Interned::new("HTTP/1.1");
+static HTTP10: Interned = Interned::new("HTTP/1.0");
 
 static SOFTWARE: Interned = Interned::new(SERVER_NAME);
 

@@ -18,7 +18,7 @@ use crate::{
     net::{Answer, Done, Files, JobId, THREADS, Ticket, Work},
     reactor::{Arena, Driver, Interest, Key, Source, Token},
     sys::{child, descriptor, process::ExitStatus},
-    zend::{Array, Callback, Value, ZStr},
+    zend::{Array, Callback, Value, ZStr, module::ini_string},
 };
 
 use super::engine::{Engine, ledger, open_row};
@@ -65,7 +65,11 @@ enum What {
         id: Option<JobId>,
     },
     Command(Box<Running>),
-    Name(Option<Ticket>),
+    /// A lookup, or what was found a short while ago and is told in the next turn.
+    Name {
+        ticket: Option<Ticket>,
+        known: Option<Answer>,
+    },
 }
 
 /// A command that runs.
@@ -185,13 +189,18 @@ impl Jobs {
         host: &ZStr,
         callback: Callback,
     ) -> io::Result<()> {
-        let key = self.insert(host.clone(), Some(callback), What::Name(None));
-        let token = Token::new(Source::Job, key);
         let text = String::from_utf8_lossy(host).into_owned();
+        let known = engine.known_addresses(&text).map(Ok);
+        let key = self.insert(host.clone(), Some(callback), What::Name { ticket: None, known });
+        let token = Token::new(Source::Job, key);
+        if self.is_known(key) {
+            engine.reactor.again(token);
+            return Ok(());
+        }
         match engine.ask(token, &text) {
             Ok(ticket) => {
                 if let Some(job) = self.jobs.borrow_mut().get_mut(key) {
-                    job.kind = What::Name(Some(ticket));
+                    job.kind = What::Name { ticket: Some(ticket), known: None };
                 }
                 Ok(())
             }
@@ -224,8 +233,15 @@ impl Jobs {
         self.finish(engine, key, [Value::from(text.as_str())]);
     }
 
-    /// A command has said something, or has ended.
+    /// A command has said something, or has ended; or an address was known.
     pub(super) fn handle_ready(&self, engine: &Engine, key: Key) {
+        let known = match self.jobs.borrow_mut().get_mut(key) {
+            Some(Job { kind: What::Name { known, .. }, .. }) => known.take(),
+            _ => None,
+        };
+        if let Some(answer) = known {
+            return self.handle_answer(engine, key, answer);
+        }
         let ended = {
             let mut jobs = self.jobs.borrow_mut();
             let Some(Job { kind: What::Command(running), .. }) = jobs.get_mut(key) else { return };
@@ -287,10 +303,15 @@ impl Jobs {
                 }
             }
             What::Command(running) => running.deregister(engine),
-            What::Name(Some(ticket)) => engine.forget_ask(ticket),
-            What::Write | What::Chunks { id: None, .. } | What::Name(None) => {}
+            What::Name { ticket: Some(ticket), .. } => engine.forget_ask(ticket),
+            What::Write | What::Chunks { id: None, .. } | What::Name { ticket: None, .. } => {}
         }
         job.reply
+    }
+
+    fn is_known(&self, key: Key) -> bool {
+        let jobs = self.jobs.borrow();
+        matches!(jobs.get(key), Some(Job { kind: What::Name { known: Some(_), .. }, .. }))
     }
 
     fn submit(&self, engine: &Engine, file: Arc<File>, work: Work) -> io::Result<JobId> {
@@ -298,7 +319,7 @@ impl Jobs {
         let files = match &mut *files {
             Some(files) => files,
             None => {
-                let made = Files::new(self.threads.get().unwrap_or(THREADS))?;
+                let made = Files::new(self.threads.get().unwrap_or_else(default_threads))?;
                 let token = Token::new(Source::Waker, Key::fixed(1));
                 engine.reactor.register(&made, token, Interest::READABLE)?;
                 files.insert(made)
@@ -354,7 +375,7 @@ impl Jobs {
                 | What::Write
                 | What::Chunks { .. }
                 | What::Command(_)
-                | What::Name(_) => None,
+                | What::Name { .. } => None,
             }
         };
         let submitted = more.and_then(|(file, work)| self.submit(engine, file, work).ok());
@@ -403,6 +424,13 @@ impl Jobs {
         engine.call_slice(row.number(), callback, args);
         ledger().close(row);
     }
+}
+
+/// As the ini setting says.
+fn default_threads() -> usize {
+    let text = ini_string("swoole.aio_thread_num");
+    let number = std::str::from_utf8(&text).ok().and_then(|text| text.trim().parse().ok());
+    number.unwrap_or(THREADS)
 }
 
 impl Running {

@@ -32,6 +32,7 @@ mod jobs;
 mod ledger;
 mod link;
 mod lock;
+mod mmap;
 mod mysql;
 mod outfit;
 mod process;
@@ -80,6 +81,7 @@ impl Module for Tether {
         table::register();
         channel::register();
         buffer::register();
+        mmap::register();
         process::register();
         timer::register(registry);
         event::register(registry);

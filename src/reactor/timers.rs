@@ -32,6 +32,8 @@ struct Node {
 
 impl Node {
     fn is_before(&self, other: &Node) -> bool {
+        #[cfg(test)]
+        tests::COMPARED.set(tests::COMPARED.get() + 1);
         (self.at, self.order) < (other.at, other.order)
     }
 }
@@ -136,7 +138,12 @@ impl Timers {
 mod tests {
     use super::super::{Source, clock};
     use super::*;
-    use std::time::Duration;
+    use std::{cell::Cell, time::Duration};
+
+    thread_local! {
+        /// How often two timers were compared.
+        pub(super) static COMPARED: Cell<u64> = const { Cell::new(0) };
+    }
 
     fn token(n: u32) -> Token {
         Token::new(Source::Timer, Key::fixed(n))
@@ -181,5 +188,8 @@ mod tests {
         }
         assert_eq!(count, 100_000 - 100_000usize.div_ceil(3));
         assert!(timers.entries.is_empty());
+        // 17 levels: one comparison a level up, two a level down, for two operations a timer.
+        let compared = COMPARED.get();
+        assert!(compared < 100_000 * 2 * 17 * 2, "{compared} comparisons");
     }
 }

@@ -142,9 +142,14 @@ impl Connection {
     /// # Errors
     /// The connection's.
     pub(super) fn flush(&mut self, spare: &mut Vec<BytesMut>) -> io::Result<bool> {
-        if let (Some(remote), Protocol::Http(http)) = (self.stream.remote_mut(), &mut self.protocol)
-        {
-            remote.note(http.exchanges.take_completed(), http.exchanges.has_begun());
+        if let Some(remote) = self.stream.remote_mut() {
+            match &mut self.protocol {
+                Protocol::Http(http) => {
+                    remote.speak(true);
+                    remote.note(http.exchanges.take_completed(), http.exchanges.has_begun());
+                }
+                Protocol::Raw | Protocol::Packets(_) => remote.speak(false),
+            }
         }
         self.stream.flush(spare)
     }

@@ -26,7 +26,10 @@ impl Worker {
     /// # Errors
     /// [`SessionError`]
     pub fn pause(&self, session: SessionId) -> Result<(), SessionError> {
-        self.with_open(session, |_, connection| connection.paused = true)
+        self.with_open(session, |_, connection| {
+            connection.paused = true;
+            connection.stream.remote().inspect(|remote| remote.read(false));
+        })
     }
 
     /// Reads again.
@@ -36,6 +39,7 @@ impl Worker {
     pub fn resume(&self, session: SessionId) -> Result<(), SessionError> {
         self.with_open(session, |key, connection| {
             connection.paused = false;
+            connection.stream.remote().inspect(|remote| remote.read(true));
             self.reactor.again(Token::new(Source::Conn, key));
         })
     }
@@ -48,6 +52,7 @@ impl Worker {
     pub fn confirm(&self, session: SessionId) -> Result<bool, SessionError> {
         self.with_open(session, |key, connection| {
             self.reactor.again(Token::new(Source::Conn, key));
+            connection.stream.remote().inspect(|remote| remote.read(true));
             std::mem::take(&mut connection.unconfirmed)
         })
     }

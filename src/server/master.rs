@@ -9,8 +9,8 @@ use std::{
 };
 
 use super::{
-    Address, Channel, Crew, Lifecycle, ListenError, Listeners, Log, Message, PostOffice,
-    RecycleReason, ReloadScope, Role, Row, Sessions, Stats, TaskBoard, WorkerListener,
+    Address, Channel, Crew, Lifecycle, Listeners, Log, Message, PostOffice, RecycleReason,
+    ReloadScope, Role, Row, Sessions, StartError, Stats, TaskBoard, WorkerListener,
     mailbox::{Head, kind},
     os::{Forked, Os},
     state::{Member, Phase, Slot, Standing, State},
@@ -75,20 +75,6 @@ pub struct WorkerContext {
     pub channel: Channel,
     /// This worker's counters.
     pub stats: Row,
-}
-
-/// Why a server did not start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// A port cannot be listened on.
-    #[error(transparent)]
-    Listen(#[from] ListenError),
-    /// The system gave not a single process; the log says why.
-    #[error("no worker could be forked")]
-    NoWorker,
-    /// A master starts once.
-    #[error("the server was started before")]
-    Twice,
 }
 
 /// What all processes of a server share, made before the first fork.

@@ -27,6 +27,7 @@ mod processes;
 mod remote;
 mod roles;
 mod sessions;
+mod start_error;
 mod state;
 mod stats;
 mod tasks;
@@ -40,8 +41,8 @@ pub use channel::{Channel, Received};
 pub use commands::{Origin, SessionError, SessionInfo};
 pub use crew::Crew;
 pub use gate::{
-    Door, Doors, GateConfig, GateParts, GateShared, Gates, LinkOptions, Mode, Paused, Progress,
-    Uplink,
+    Door, Doors, GateConfig, GateParts, GateShared, Gates, LinkOptions, LocalGate, Mode, Paused,
+    Progress, Question, Uplink,
 };
 pub use hooks::Lifecycle;
 pub use listen::{
@@ -49,13 +50,14 @@ pub use listen::{
 };
 pub use log::{Level, Log};
 pub use mailbox::{Letter, Mailbox};
-pub use master::{KILL_GRACE, Master, MasterConfig, SharedParts, StartError, Step, WorkerContext};
+pub use master::{KILL_GRACE, Master, MasterConfig, SharedParts, Step, WorkerContext};
 pub use office::{Address, PostOffice};
 pub use os::{Forked, Os};
 pub use port::{PacketSender, PortConfig, Ports, Speaks};
 pub use processes::{MASTER_BOX, Processes};
 pub use roles::{Message, MessageError, RecycleReason, ReloadScope, Role};
 pub use sessions::{Flags, Opening, Place, Session, SessionId, Sessions};
+pub use start_error::StartError;
 pub use stats::{Row, Stats, Totals};
 pub use tasks::{TaskBoard, TaskId};
 pub use watch::WatchConfig;

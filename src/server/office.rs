@@ -16,6 +16,14 @@ pub mod kind {
     pub const FINISH: u8 = 3;
     /// A task has ended without an answer; a and b as they were asked; flags: [`LOST`].
     pub const TASK_ENDED: u8 = 4;
+    /// `send` of another process's session a.
+    pub const SESSION_SEND: u8 = 5;
+    /// `close` of it; flags: 1 drops what is queued.
+    pub const SESSION_CLOSE: u8 = 6;
+    /// `sendfile`: from b on; the payload is the length (u64) and the path.
+    pub const SESSION_FILE: u8 = 7;
+    /// Its reading; flags: 0 `pause`, 1 `resume`, 2 `confirm`.
+    pub const SESSION_READ: u8 = 8;
 
     /// Flag: the payload is what PHP's `serialize()` made.
     pub const SERIALIZED: u8 = 1;

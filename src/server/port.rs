@@ -72,6 +72,7 @@ impl PortConfig {
         Ok(PortConfig {
             speaks: match rule(&config.port.packages)? {
                 Some(rule) => Speaks::Packets(rule),
+                None if config.port.redis => Speaks::Packets(Rule::Command),
                 None if http => Speaks::Http,
                 None => Speaks::Raw,
             },

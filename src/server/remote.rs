@@ -47,14 +47,16 @@ impl Worker {
 
     /// Takes in what an I/O thread has sent, if the token is a link's.
     pub(super) fn handle_line(&self, token: Token, hooks: &dyn WorkerHooks) -> bool {
-        let Some(number) = token.key().index().checked_sub(LINES) else { return false };
-        let Some(uplink) = self.uplink.borrow().clone() else { return true };
-        let Some(line) = uplink.lines().get(number as usize) else { return true };
+        let Some(uplink) = self.uplink.borrow().clone() else { return false };
+        let number = token.key().index().checked_sub(LINES).map(|number| number as usize);
+        let Some((number, line)) = number.and_then(|n| Some((n, uplink.lines().get(n)?))) else {
+            return false;
+        };
         let received = line.receive();
         while !hooks.stopped()
             && let Some(frame) = line.next()
         {
-            self.handle_frame(number as usize, frame, hooks);
+            self.handle_frame(number, frame, hooks);
             line.done();
         }
         match received {
@@ -167,7 +169,7 @@ impl Worker {
         if let Some(connection) = self.connections.borrow_mut().get_mut(key) {
             if connection.input.is_empty() {
                 // As if just received: `advance` begins with what lies there.
-                self.buffers.borrow_mut().input.extend_from_slice(bytes);
+                self.buffers.borrow_mut().lay_input(bytes);
             } else {
                 connection.input.extend_from_slice(bytes);
             }
@@ -198,8 +200,9 @@ impl Worker {
         session: SessionId,
         opening: Opening,
     ) -> Option<Key> {
-        let remote = uplink.remote(line, session, opening.is_shared)?;
+        let mut remote = uplink.remote(line, session, opening.is_shared)?;
         let protocol = Protocol::of(self.config.ports.get(opening.listener));
+        remote.speak(matches!(protocol, Protocol::Http(_)));
         let key = self.connections.borrow_mut().insert(Box::new(Connection {
             stream: Link::Remote(remote),
             session,
@@ -217,7 +220,7 @@ impl Worker {
             unsent: false,
             progressed: false,
             paused: false,
-            unconfirmed: false,
+            unconfirmed: self.config.delay_receive && opening.is_new,
             full: false,
             counted: 0,
             seen: Seen::default(),

@@ -73,7 +73,7 @@ const LINGER: Duration = Duration::from_secs(2);
 impl Worker {
     /// Reads what is there, hands over what is complete, and sends the answers.
     pub(super) fn advance(&self, key: Key, hooks: &dyn WorkerHooks) {
-        let mut shared = std::mem::take(&mut self.buffers.borrow_mut().input);
+        let mut shared = self.buffers.borrow_mut().take_input();
         let mut received = false;
         let outer = self.advancing.replace(Some(key));
         while let Some(arrival) = self.next_arrival(key, &mut shared, &mut received) {
@@ -109,7 +109,7 @@ impl Worker {
         if !shared.is_empty() {
             self.keep_input(key, &mut shared);
         }
-        self.buffers.borrow_mut().input = shared;
+        self.buffers.borrow_mut().give_input(shared);
         if hooks.stopped() {
             // The turn sends nothing any more: what is finished waits for the last flush.
             if let Some(connection) = self.connections.borrow_mut().get_mut(key) {
@@ -156,7 +156,7 @@ impl Worker {
     ) -> Option<Arrival> {
         let mut connections = self.connections.borrow_mut();
         let connection = &mut **connections.get_mut(key)?;
-        let (mut may_advance, mut message) = (connection.may_advance(), None);
+        let mut may_advance = connection.may_advance();
         let limits = &self.config.ports.get(connection.port).limits;
         let whose = (connection.session, connection.port);
         loop {
@@ -164,14 +164,16 @@ impl Worker {
             let input = if kept { &mut connection.input } else { &mut *shared };
             connection.held = !may_advance && !input.is_empty();
             // Without input a decoder has nothing to say that it has not said.
-            if may_advance && !input.is_empty() {
+            let message = if may_advance && !input.is_empty() {
                 let memo = &mut self.memo.borrow_mut();
-                message = connection.protocol.next_message(input, limits, memo);
-                if kept && connection.input.is_empty() {
-                    connection.input = BytesMut::new();
-                }
+                connection.protocol.next_message(input, limits, memo)
+            } else {
+                None
+            };
+            if kept && connection.input.is_empty() {
+                connection.input = BytesMut::new();
             }
-            match message.take() {
+            match message {
                 Some(Message::Continue) => {
                     connection.ask_for_body();
                     may_advance = connection.may_advance();

@@ -25,7 +25,7 @@ impl Worker {
 
     /// A datagram socket is ready: hands over what waits.
     pub(super) fn receive_packets(&self, token: Token, hooks: &dyn WorkerHooks) {
-        let mut data = std::mem::take(&mut self.buffers.borrow_mut().input);
+        let mut data = self.buffers.borrow_mut().take_input();
         let mut again = true;
         for _ in 0..PACKETS {
             data.clear();
@@ -51,7 +51,7 @@ impl Worker {
             }
         }
         data.clear();
-        self.buffers.borrow_mut().input = data;
+        self.buffers.borrow_mut().give_input(data);
         if again {
             self.reactor.again(token);
         }

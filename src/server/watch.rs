@@ -61,7 +61,7 @@ impl WatchConfig {
         }
     }
 
-    fn every(&self) -> Option<Duration> {
+    pub(super) fn every(&self) -> Option<Duration> {
         let shortest = [self.header, self.body, self.write].into_iter().flatten().min()?;
         Some((shortest / 4).clamp(Duration::from_millis(10), LONGEST))
     }
@@ -116,6 +116,10 @@ impl Worker {
 
     fn end_silent(&self, hooks: &dyn WorkerHooks) {
         let Some((_, idle)) = self.config.watch.heartbeat else { return };
+        if self.is_remote() {
+            // The I/O threads see to it.
+            return;
+        }
         let now = self.reactor.now();
         let keys: Vec<(Key, SessionId)> = {
             let connections = self.connections.borrow();

@@ -87,8 +87,10 @@ pub struct ExchangeId {
 /// What a worker needs to know, resolved from the options.
 #[derive(Clone, Debug)]
 pub struct WorkerConfig {
-    /// The worker's number: who owns its sessions, and what PHP is told as `reactor_id`.
+    /// What PHP is told as `reactor_id`.
     pub worker_id: u16,
+    /// The worker's box: where others send what they ask of its sessions.
+    pub owner: u16,
     /// What holds for the connections of each port.
     pub ports: Ports,
     /// Bytes that may wait in the worker.
@@ -416,6 +418,12 @@ impl Worker {
         if self.is_remote() {
             return self.remote_key(session);
         }
+        // Most of what a callback does is for the connection that it was called for.
+        if let Some(key) = self.advancing.get()
+            && self.connections.borrow().get(key).is_some_and(|c| c.session == session)
+        {
+            return Some(key);
+        }
         self.sessions.key_of(session, self.pid).map(|bits| Token::from_bits(bits).key())
     }
 
@@ -552,7 +560,7 @@ impl Worker {
         let interest = Interest::READABLE | Interest::WRITABLE;
         self.reactor.register(&connection.stream, token, interest).ok()?;
         let (session, place) = self.sessions.open(&Opening {
-            owner: self.config.worker_id,
+            owner: self.config.owner,
             pid: self.pid,
             port: connection.port,
             reactor: self.config.worker_id,

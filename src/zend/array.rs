@@ -50,6 +50,21 @@ impl Array {
         self.len() == 0
     }
 
+    /// Whether PHP's collector looks at it when a reference goes. Only for an array without arrays and
+    /// objects, and only as long as the caller holds a reference of its own: then whoever writes to
+    /// it copies it first.
+    pub fn set_collected(&self, on: bool) {
+        // SAFETY: alive by our reference; PHP's own flag for what can be in no cycle.
+        unsafe {
+            let head = self.as_ptr().cast::<Counted>();
+            if on {
+                (*head).info &= !GC_NOT_COLLECTABLE;
+            } else {
+                (*head).info |= GC_NOT_COLLECTABLE;
+            }
+        }
+    }
+
     /// Appends (`$a[] = $v`).
     pub fn push(&mut self, v: Value) {
         let z = v.into_raw();

@@ -102,6 +102,9 @@ impl Raw {
         let info = if counted { T_ARRAY | REFCOUNTED | COLLECTABLE } else { T_ARRAY };
         Raw { val: Payload { array: a }, info, extra: 0 }
     }
+    pub(super) const fn resource(r: *mut zend_resource) -> Raw {
+        Raw { val: Payload { resource: r }, info: T_RESOURCE | REFCOUNTED, extra: 0 }
+    }
     pub(super) const fn object(o: *mut zend_object) -> Raw {
         Raw { val: Payload { object: o }, info: T_OBJECT | REFCOUNTED | COLLECTABLE, extra: 0 }
     }

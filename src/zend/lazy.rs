@@ -95,17 +95,29 @@ unsafe fn fill<T: State>(o: *mut zend_object, n: usize) {
     fence::reraise();
 }
 
-/// Fills the slot that `name` names, if it waits.
+/// Fills the slot that `name` names, if it waits. `cache`: where PHP notes what the name came to for
+/// the class that was met last at this place of the program.
 ///
 /// # Safety
-/// `o` is alive, of state `T`.
+/// `o` is alive, of state `T`; the others are PHP's own arguments.
 #[inline]
-unsafe fn touch<T: State>(o: *mut zend_object, name: *mut zend_string) {
-    // SAFETY: alive; the class's table names each slot by its offset from the object.
+unsafe fn touch<T: State>(o: *mut zend_object, name: *mut zend_string, cache: *mut *mut c_void) {
+    // SAFETY: alive; the class's table, and PHP's note of what it said, name each slot by its offset
+    // from the object. Smaller numbers stand for what is no slot.
     unsafe {
         let pending = (*Obj::<T>::of(o)).pending.0.get();
         if pending == 0 {
             return;
+        }
+        if !cache.is_null() && std::ptr::eq(*cache, (*o).ce.cast()) {
+            let offset = (*cache.add(1)).addr().cast_signed();
+            if offset >= FIRST {
+                let n = (offset - FIRST).cast_unsigned() / size_of::<Raw>();
+                if n < 32 && pending & (1 << n) != 0 {
+                    fill::<T>(o, n);
+                }
+                return;
+            }
         }
         let z = zend_hash_find(&raw const (*(*o).ce).properties_info, name).cast::<Raw>();
         if z.is_null() {
@@ -141,7 +153,7 @@ unsafe extern "C" fn read<T: State>(
 ) -> *mut zval {
     // SAFETY: PHP's own arguments are passed on; nothing is owned in this frame.
     unsafe {
-        touch::<T>(o, name);
+        touch::<T>(o, name, cache);
         zend_std_read_property(o, name, kind, cache, rv)
     }
 }
@@ -154,7 +166,7 @@ unsafe extern "C" fn write<T: State>(
 ) -> *mut zval {
     // SAFETY: as in `read`.
     unsafe {
-        touch::<T>(o, name);
+        touch::<T>(o, name, cache);
         zend_std_write_property(o, name, value, cache)
     }
 }
@@ -167,7 +179,7 @@ unsafe extern "C" fn has<T: State>(
 ) -> c_int {
     // SAFETY: as in `read`.
     unsafe {
-        touch::<T>(o, name);
+        touch::<T>(o, name, cache);
         zend_std_has_property(o, name, how, cache)
     }
 }
@@ -179,7 +191,7 @@ unsafe extern "C" fn unset<T: State>(
 ) {
     // SAFETY: as in `read`.
     unsafe {
-        touch::<T>(o, name);
+        touch::<T>(o, name, cache);
         zend_std_unset_property(o, name, cache);
     }
 }
@@ -192,7 +204,7 @@ unsafe extern "C" fn ptr_ptr<T: State>(
 ) -> *mut zval {
     // SAFETY: as in `read`.
     unsafe {
-        touch::<T>(o, name);
+        touch::<T>(o, name, cache);
         zend_std_get_property_ptr_ptr(o, name, kind, cache)
     }
 }
@@ -229,3 +241,5 @@ fn bits(mut mask: u32) -> impl Iterator<Item = usize> {
 }
 
 const STATIC: u32 = 1 << 4;
+/// Where the slots begin.
+const FIRST: isize = std::mem::offset_of!(zend_object, properties_table).cast_signed();

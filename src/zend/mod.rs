@@ -40,6 +40,7 @@ pub mod process;
 pub mod shape;
 pub mod slots;
 pub mod socket;
+pub mod stream;
 pub mod string;
 mod types;
 pub mod value;

@@ -206,6 +206,12 @@ impl Interned {
     }
 }
 
+/// PHP's hash of a string, as its arrays have it.
+pub fn hash(text: &[u8]) -> u64 {
+    // SAFETY: pointer and length belong together.
+    unsafe { zend_hash_func(text.as_ptr().cast(), text.len()) }
+}
+
 /// Interns for the life of the process. Only at module start.
 pub(super) fn intern(text: &[u8]) -> *mut zend_string {
     // SAFETY: PHP's own interning hook; `permanent` is right only in MINIT, where we are.

@@ -311,15 +311,29 @@ pub(super) unsafe fn release(raw: Raw) {
         unsafe { zval_ptr_dtor(raw.as_zval()) };
         return;
     }
+    // SAFETY: handed over. Only C below; the copy of the zval lives in this frame, which outlives the
+    // call.
+    unsafe {
+        if !give_back(raw) {
+            fence::leaf(|| zval_ptr_dtor(raw.as_zval()));
+        }
+    }
+}
+
+/// Gives back one reference if nothing can run: it is not the last, and the collector knows the value
+/// already or need not. `false`: nothing was done.
+///
+/// # Safety
+/// `raw` is counted; with `true` its reference is gone.
+#[inline]
+pub(super) unsafe fn give_back(raw: Raw) -> bool {
     // SAFETY: a counted value points at a live head.
     unsafe {
         let head = raw.val.counted;
-        // Not the last reference, and the collector knows it already or need not: nothing can run.
-        if (*head).refcount > 1 && (*head).info & (GC_KNOWN | GC_NOT_COLLECTABLE) != 0 {
+        let quiet = (*head).refcount > 1 && (*head).info & (GC_KNOWN | GC_NOT_COLLECTABLE) != 0;
+        if quiet {
             (*head).refcount -= 1;
-            return;
         }
+        quiet
     }
-    // SAFETY: only C below; the copy of the zval lives in this frame, which outlives the call.
-    unsafe { fence::leaf(|| zval_ptr_dtor(raw.as_zval())) };
 }

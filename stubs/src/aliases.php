@@ -14,11 +14,13 @@
 \class_alias(\Swoole\Http\Response::class, 'swoole_http_response');
 \class_alias(\Swoole\Http\Server::class, 'swoole_http_server');
 \class_alias(\Swoole\Lock::class, 'swoole_lock');
+\class_alias(\Swoole\Mmap::class, 'swoole_mmap');
 \class_alias(\Swoole\MySQL::class, 'swoole_mysql');
 \class_alias(\Swoole\MySQL\Exception::class, 'swoole_mysql_exception');
 \class_alias(\Swoole\Process::class, 'swoole_process');
 \class_alias(\Swoole\Process\Pool::class, 'swoole_process_pool');
 \class_alias(\Swoole\Redis::class, 'swoole_redis');
+\class_alias(\Swoole\Redis\Server::class, 'swoole_redis_server');
 \class_alias(\Swoole\Server::class, 'swoole_server');
 \class_alias(\Swoole\Server\Port::class, 'swoole_server_port');
 \class_alias(\Swoole\Table::class, 'swoole_table');

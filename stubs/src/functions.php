@@ -47,6 +47,51 @@ function swoole_cpu_num(): int
 }
 
 /**
+ * The IPv4 addresses of this machine's interfaces.
+ *
+ * @return array<string, string> By the names of the interfaces that are up; without 127.0.0.1.
+ */
+function swoole_get_local_ip(): array
+{
+}
+
+/**
+ * The hardware addresses of this machine's interfaces.
+ *
+ * @return array<string, string> `02:FC:00:00:00:01`, by the names of the interfaces that are up.
+ */
+function swoole_get_local_mac(): array
+{
+}
+
+/**
+ * A hash of a string: not for secrets.
+ *
+ * @param string $data What to hash.
+ * @param int $type 0: the one of PHP's arrays, 64 bits; 1: one at a time (Jenkins), 32 bits.
+ */
+function swoole_hashcode(string $data, int $type = 0): int
+{
+}
+
+/**
+ * The media type that the ending of a file's name stands for.
+ *
+ * @param string $filename A name or a path; the file is not looked at.
+ * @return string `application/octet-stream` if it is not known.
+ */
+function swoole_get_mime_type(string $filename): string
+{
+}
+
+/**
+ * Forgets the addresses that were looked up a short while ago.
+ */
+function swoole_clear_dns_cache(): void
+{
+}
+
+/**
  * Names this process, as `ps` shows it.
  *
  * @param string $name At most 127 bytes.

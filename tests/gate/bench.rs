@@ -20,7 +20,7 @@ use tether::{
     server::{
         Doors, ExchangeId, GateConfig, GateParts, GateShared, Gates, Head, LinkOptions, Mode,
         Origin, PortConfig, Ports, Progress, SessionId, Sessions, SocketKind, Speaks, Stats,
-        Uplink, Worker, WorkerConfig, WorkerHooks, WorkerListener,
+        Uplink, WatchConfig, Worker, WorkerConfig, WorkerHooks, WorkerListener,
     },
 };
 
@@ -79,6 +79,11 @@ impl Hall {
                 announces: true,
                 unsafe_events: false,
                 discards: false,
+                delay_receive: false,
+                watch: WatchConfig {
+                    header: Some(Duration::from_millis(400)),
+                    ..WatchConfig::default()
+                },
                 ports: ports(&speaks),
                 window: WINDOW,
             },
@@ -108,6 +113,7 @@ impl Hall {
         let reactor = Rc::new(Reactor::new().unwrap());
         let config = WorkerConfig {
             worker_id: worker_id as u16,
+            owner: worker_id as u16,
             ports: ports(&self.speaks),
             buffer_total_size: 256 << 20,
             delay_receive: false,

@@ -188,3 +188,14 @@ fn a_round_gives_each_worker_its_turn_and_a_busy_one_is_passed_over() {
     busy.answer_kept("at last");
     a.expect(&[busy, free], "at last");
 }
+
+#[test]
+fn a_head_that_does_not_come_to_its_end_is_not_waited_for() {
+    let hall = Hall::new(true, Mode::Session, 1);
+    let desk = hall.worker(0, 0);
+    let mut peer = hall.connect();
+    peer.send("GET / HT");
+    let got = peer.expect_end(&[&desk]);
+    assert!(got.starts_with("HTTP/1.1 408"), "{got}");
+    until(&[&desk], || desk.events() == ["connect 1", "close 1 false"]);
+}

@@ -106,3 +106,18 @@ fn packets_are_whole_before_a_worker_gets_them() {
     assert_eq!(one.events(), ["receive 1 first\n", "receive 1 third\n"]);
     assert_eq!(two.events(), ["receive 1 second\n"]);
 }
+
+#[test]
+fn a_connection_that_is_paused_is_not_read_until_it_resumes() {
+    let hall = Hall::new(false, Mode::Session, 1);
+    let desk = hall.worker(0, 0);
+    let mut peer = hall.connect();
+    until(&[&desk], || desk.events() == ["connect 1"]);
+    desk.worker.pause(1).unwrap();
+    (0..5).for_each(|_| desk.turn());
+    peer.send("later");
+    (0..20).for_each(|_| desk.turn());
+    assert_eq!(desk.events(), ["connect 1"]);
+    desk.worker.resume(1).unwrap();
+    peer.expect(&[&desk], "0.0:later");
+}

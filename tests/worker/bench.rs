@@ -375,6 +375,7 @@ pub(crate) fn speaking(speaks: Speaks) -> WorkerConfig {
 pub(crate) fn with_port(port: PortConfig) -> WorkerConfig {
     WorkerConfig {
         worker_id: 0,
+        owner: 0,
         ports: Ports::new(port, Vec::new()),
         buffer_total_size: 256 * 1024 * 1024,
         delay_receive: false,

@@ -247,3 +247,36 @@ fn find(host: &str, port: u16, timeout: Option<Duration>) -> Result<Vec<SocketAd
     cache::keep(host, &addresses, monotonic());
     Ok(addresses)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::TcpListener;
+
+    fn local(listener: &TcpListener) -> SocketAddr {
+        listener.local_addr().unwrap()
+    }
+
+    #[test]
+    fn the_next_address_is_tried_when_one_refuses_or_does_not_answer() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let refusing = local(&TcpListener::bind("127.0.0.1:0").unwrap());
+        // A full queue answers nobody.
+        let full = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        full.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+        full.listen(0).unwrap();
+        let silent = full.local_addr().unwrap().as_socket().unwrap();
+        let _filling: Vec<_> = (0..3).map(|_| attempt(silent, None).unwrap()).collect();
+        let until = Some(monotonic() + Duration::from_secs(20));
+        let before = monotonic();
+        let socket = race(&[refusing, silent, local(&listener)], until, None).unwrap();
+        assert_eq!(socket.peer_addr().unwrap().as_socket(), Some(local(&listener)));
+        assert!(monotonic() - before >= ATTEMPT_DELAY);
+        assert!(!socket.nonblocking().unwrap());
+        let refused = race(&[refusing, refusing], until, None).unwrap_err();
+        assert_eq!(refused, Failed::Os(libc::ECONNREFUSED));
+        let soon = Some(monotonic() + Duration::from_millis(20));
+        assert_eq!(race(&[silent], soon, None).unwrap_err(), Failed::Deadline);
+        assert_eq!(race(&[], until, None).unwrap_err(), Failed::Dns);
+    }
+}

@@ -233,7 +233,16 @@ impl Engine {
     /// # Errors
     /// When no thread can be made.
     pub(super) fn ask(&self, asker: Token, host: &str) -> io::Result<Ticket> {
-        self.resolver.borrow_mut().resolve(asker, host, 0)
+        let mut resolver = self.resolver.borrow_mut();
+        match resolver.cached(host, 0, self.reactor.now()) {
+            Some(known) => Ok(resolver.answer(asker, host, known)),
+            None => resolver.resolve(asker, host, 0),
+        }
+    }
+
+    /// The addresses of a host, if they were found a short while ago.
+    pub(super) fn known_addresses(&self, host: &str) -> Option<Vec<std::net::SocketAddr>> {
+        self.resolver.borrow().cached(host, 0, self.reactor.now())
     }
 
     /// Nobody waits for that answer any more.

@@ -17,9 +17,10 @@ use super::{
     },
     connections, control, messages, methods,
     port::{self, Refused},
-    start,
+    redis_server, start,
     state::{
-        CONNECTIONS, HOST, HTTP_SERVER, MODE, PORT, PORTS, SERVER, SETTING, ServerState, TYPE,
+        CONNECTIONS, HOST, HTTP_SERVER, MODE, PORT, PORTS, REDIS_SERVER, SERVER, SETTING,
+        ServerState, TYPE,
     },
     task, user_process,
 };
@@ -97,6 +98,7 @@ pub(in super::super) fn register() {
         .extends(&SERVER)
         .alias("swoole_http_server")
         .register();
+    redis_server::register();
 }
 
 fn construct(call: &Call<'_>) -> Result<(), Thrown> {
@@ -127,6 +129,7 @@ fn construct(call: &Call<'_>) -> Result<(), Thrown> {
     };
     let port = ports.first().map_or(0, |port| port::facts(port).number);
     server.http.set(HTTP_SERVER.has(&me));
+    server.redis.set(REDIS_SERVER.has(&me));
     server.constructed.set(true);
     server.port.set(port);
     me.set_slot(HOST, host);

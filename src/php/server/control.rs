@@ -1,6 +1,6 @@
 //! Methods on a connection beside `send()` and `close()`.
 
-use std::rc::Rc;
+use std::os::unix::ffi::OsStringExt;
 
 use crate::{
     reactor::monotonic,
@@ -10,9 +10,10 @@ use crate::{
 
 use super::{
     super::{files::open_part, functions, settings::warn},
+    forward::{Command, or_forward},
     methods::{refuse, running, session, worker},
     state::ServerState,
-    worker::{WorkerPart, with_hooks},
+    worker::with_hooks,
 };
 
 /// Adds them to the class.
@@ -57,16 +58,6 @@ fn tell(call: &Call<'_>, done: Result<(), SessionError>) {
     }
 }
 
-/// The worker's part, if its connections are its own. `None`: the caller was told.
-fn own_sockets(call: &Call<'_>, method: &str) -> Result<Option<Rc<WorkerPart>>, Thrown> {
-    let Some(part) = worker(call)? else { return Ok(None) };
-    if part.connections.is_remote() {
-        warn(&format!("{method}() needs SWOOLE_BASE: the I/O threads have the sockets"))?;
-        return Ok(None);
-    }
-    Ok(Some(part))
-}
-
 fn known(fd: i64) -> Result<SessionId, SessionError> {
     session(fd).ok_or(SessionError::NotExist)
 }
@@ -83,14 +74,24 @@ fn send_file(call: &Call<'_>) -> Result<(), Thrown> {
         Ok(part) => part,
         Err(why) => return warn(&format!("Unable to send the file '{name}': {why}")),
     };
-    tell(call, known(fd).and_then(|fd| part.connections.send_file(fd, file, offset, length)));
+    let Ok(fd) = known(fd) else {
+        refuse(call, SessionError::NotExist);
+        return Ok(());
+    };
+    let here = part.connections.send_file(fd, file, offset, length);
+    let path = std::fs::canonicalize(name).unwrap_or_default().into_os_string().into_vec();
+    let command = Command::File { path: &path, offset, length };
+    tell(call, or_forward(call, &part, fd, here, command)?);
     Ok(())
 }
 
 fn send_wait(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(2, 2)?;
     let (fd, data) = (call.long(0)?, call.str(1)?);
-    let Some(part) = own_sockets(call, "sendwait")? else { return Ok(()) };
+    let Some(part) = worker(call)? else { return Ok(()) };
+    if part.connections.is_remote() {
+        return warn("sendwait() needs SWOOLE_BASE: the I/O threads have the sockets");
+    }
     if data.is_empty() {
         return warn("The data is empty");
     }
@@ -105,30 +106,35 @@ fn send_wait(call: &Call<'_>) -> Result<(), Thrown> {
 fn pause(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(1, 1)?;
     let fd = call.long(0)?;
-    let Some(part) = own_sockets(call, "pause")? else { return Ok(()) };
-    tell(call, known(fd).and_then(|fd| part.connections.pause(fd)));
+    let Some(part) = worker(call)? else { return Ok(()) };
+    let here = known(fd).and_then(|fd| part.connections.pause(fd));
+    tell(call, or_forward(call, &part, session(fd).unwrap_or(0), here, Command::Pause)?);
     Ok(())
 }
 
 fn resume(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(1, 1)?;
     let fd = call.long(0)?;
-    let Some(part) = own_sockets(call, "resume")? else { return Ok(()) };
-    tell(call, known(fd).and_then(|fd| part.connections.resume(fd)));
+    let Some(part) = worker(call)? else { return Ok(()) };
+    let here = known(fd).and_then(|fd| part.connections.resume(fd));
+    tell(call, or_forward(call, &part, session(fd).unwrap_or(0), here, Command::Resume)?);
     Ok(())
 }
 
 fn confirm(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(1, 1)?;
     let fd = call.long(0)?;
-    let Some(part) = own_sockets(call, "confirm")? else { return Ok(()) };
+    let Some(part) = worker(call)? else { return Ok(()) };
     if !call.this::<ServerState>()?.config.borrow().watch.delay_receive {
         return warn("confirm() needs the option enable_delay_receive");
     }
-    match known(fd).and_then(|fd| part.connections.confirm(fd)) {
-        Ok(confirmed) => call.ret_bool(confirmed),
-        Err(why) => refuse(call, why),
+    let here = known(fd).and_then(|fd| part.connections.confirm(fd));
+    if let Ok(confirmed) = here {
+        call.ret_bool(confirmed);
+        return Ok(());
     }
+    let (fd, here) = (session(fd).unwrap_or(0), here.map(|_| ()));
+    tell(call, or_forward(call, &part, fd, here, Command::Confirm)?);
     Ok(())
 }
 
@@ -174,7 +180,9 @@ fn heartbeat(call: &Call<'_>) -> Result<(), Thrown> {
     let part = server.worker_part();
     if close && let Some(part) = part {
         for session in silent {
-            let _ = with_hooks(&part, |hooks| part.connections.close(session, false, hooks));
+            let here = with_hooks(&part, |hooks| part.connections.close(session, false, hooks));
+            let here = here.unwrap_or(Err(SessionError::NotExist));
+            let _ = or_forward(call, &part, session, here, Command::Close { reset: false })?;
         }
     }
     call.ret_value(list);

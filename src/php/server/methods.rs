@@ -13,7 +13,9 @@ use crate::{
 
 use super::{
     super::{engine, event, functions, settings::warn, timer},
-    connections, packet,
+    connections,
+    forward::{Command, or_forward},
+    packet,
     state::{ServerState, Shared},
     worker::{WorkerPart, with_hooks},
 };
@@ -197,8 +199,13 @@ fn send(call: &Call<'_>) -> Result<(), Thrown> {
             data.len()
         ));
     }
-    let sent =
-        session(fd).ok_or(SessionError::NotExist).and_then(|s| part.connections.send(s, data));
+    let sent = match session(fd) {
+        None => Err(SessionError::NotExist),
+        Some(session) => {
+            let here = part.connections.send(session, data);
+            or_forward(call, &part, session, here, Command::Send(data))?
+        }
+    };
     match sent {
         Ok(()) => call.ret_bool(true),
         Err(why) => refuse(call, why),
@@ -210,10 +217,14 @@ fn close(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(1, 2)?;
     let (fd, reset) = (call.long(0)?, call.bool_or(1, false)?);
     let Some(part) = worker(call)? else { return Ok(()) };
-    let closed = session(fd).ok_or(SessionError::NotExist).and_then(|session| {
-        with_hooks(&part, |hooks| part.connections.close(session, reset, hooks))
-            .unwrap_or(Err(SessionError::NotExist))
-    });
+    let closed = match session(fd) {
+        None => Err(SessionError::NotExist),
+        Some(session) => {
+            let here = with_hooks(&part, |hooks| part.connections.close(session, reset, hooks));
+            let here = here.unwrap_or(Err(SessionError::NotExist));
+            or_forward(call, &part, session, here, Command::Close { reset })?
+        }
+    };
     match closed {
         Ok(()) => call.ret_bool(true),
         Err(why) => refuse(call, why),

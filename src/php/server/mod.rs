@@ -6,6 +6,7 @@
 mod class;
 mod connections;
 mod control;
+mod forward;
 mod life;
 mod master;
 mod messages;
@@ -14,6 +15,7 @@ mod packet;
 mod port;
 mod post;
 mod process_mode;
+mod redis_server;
 mod share;
 mod start;
 mod state;

@@ -8,6 +8,7 @@ use std::{
 
 use crate::{
     options::ServerConfig,
+    proto::framing::Rule,
     server::{GivenPort, ListenError, Listeners, PortConfig, Ports, SocketKind, Speaks},
     sys::process,
     zend::{
@@ -263,7 +264,7 @@ pub(super) fn resolve(
         let Some(state) = object.as_state::<PortState>() else { continue };
         let said = state.said.get();
         let own = object.slot(SETTING).as_array().filter(|_| said);
-        let (config, merged) = match (index, own) {
+        let (mut config, merged) = match (index, own) {
             (0, Some(own)) => {
                 let mut merged = setting.clone();
                 merged.merge(&own);
@@ -274,6 +275,7 @@ pub(super) fn resolve(
             (_, Some(own)) => (state.config.borrow().clone(), own),
             (_, None) => (server.config.borrow().clone(), setting.clone()),
         };
+        config.port.redis |= index == 0 && server.redis.get();
         let speaks_http = config.port.http.unwrap_or(http && (index == 0 || !said));
         let port = PortConfig::new(&config, speaks_http, facts(object).number)
             .map_err(|bad| error::throw_value_error(&bad.to_string()))?;
@@ -305,6 +307,8 @@ fn check_callbacks(
     let needed = match (state.kind.get().is_datagram(), &port.speaks) {
         (true, _) => "packet",
         (false, Speaks::Http) => "request",
+        // Handlers answer.
+        (false, Speaks::Packets(Rule::Command)) if server.redis.get() => return Ok(()),
         (false, Speaks::Raw | Speaks::Packets(_)) => "receive",
     };
     if state.callbacks.has(needed) || server.callbacks.has(needed) {

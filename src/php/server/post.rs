@@ -19,6 +19,7 @@ use crate::{
 
 use super::{
     super::engine::{Engine, ledger},
+    forward,
     task::Running,
     worker::WorkerPart,
 };
@@ -162,6 +163,9 @@ impl Post {
                 let sender = sender.and_then(|slot| i64::try_from(slot).ok()).unwrap_or(-1);
                 let args = [Value::from(part.server()), Value::long(sender), data];
                 part.call(engine, "pipemessage", args);
+            }
+            kind::SESSION_SEND | kind::SESSION_CLOSE | kind::SESSION_FILE | kind::SESSION_READ => {
+                forward::handle(engine, part, letter)
             }
             kind::TASK if self.is_task_worker() => self.run(engine, part, letter),
             kind::FINISH | kind::TASK_ENDED if b == self.place.generation => {

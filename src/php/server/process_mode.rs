@@ -14,14 +14,14 @@ use crate::{
     reactor::{Interest, Key, Ready, Source, Token},
     server::{
         Doors, GateConfig, GateParts, GateShared, Gates, KILL_GRACE, Lifecycle, LinkOptions,
-        Listeners, Log, Mode, Progress, Role, Uplink,
+        Listeners, LocalGate, Log, Mode, Progress, Role, Uplink, WatchConfig,
     },
     sys::{
         descriptor::close_inherited,
         process::{self, Fork, Pid},
         signal::{self, SIGCHLD, SIGINT, SIGKILL, SIGTERM, SIGUSR1, SIGUSR2, Signals},
     },
-    zend::{ObjRef, Thrown, error},
+    zend::{Callback, ObjRef, Thrown, Value, error},
 };
 
 use super::{
@@ -32,7 +32,7 @@ use super::{
     master::MasterHooks,
     share,
     start::{self, Running},
-    state::{MANAGER_PID, MASTER_PID, ServerState, Shared},
+    state::{MANAGER_PID, MASTER_PID, SETTING, ServerState, Shared},
 };
 
 /// Where I/O threads and workers meet. Made before the first fork.
@@ -53,6 +53,12 @@ const BACKOFF: (Duration, Duration) = (Duration::from_millis(100), Duration::fro
 /// What a master with I/O threads adds to the loop.
 struct GatePart {
     gates: RefCell<Option<ManuallyDrop<Gates>>>,
+    /// The connections, where the program chooses the workers: on this loop then.
+    local: RefCell<Option<Rc<LocalGate>>>,
+    /// Who is asked.
+    dispatcher: RefCell<Option<Dispatcher>>,
+    /// Only the last output is waited for.
+    finishing: Cell<bool>,
     signals: RefCell<Option<Signals>>,
     log: Rc<Log>,
     manager: Cell<Option<Manager>>,
@@ -62,6 +68,13 @@ struct GatePart {
     stopping: Cell<bool>,
     exit_code: Cell<i32>,
     next: Cell<Next>,
+}
+
+/// The program's `dispatch_func`.
+#[derive(Clone)]
+struct Dispatcher {
+    server: ObjRef,
+    callback: Callback,
 }
 
 #[derive(Clone, Copy)]
@@ -122,6 +135,7 @@ pub(super) fn run(engine: &Rc<Engine>, server: &ServerState, me: &ObjRef) -> Res
     engine.signals.resume(engine);
     let row = start::open_row(me, server);
     let hooks = MasterHooks { server: me.clone(), is_manager: false };
+    let mut started = false;
     let polled = loop {
         match part.fork(engine.reactor.refresh_now()) {
             Ok(Fork::Child) => return manage(part, &listeners, server, me),
@@ -131,9 +145,15 @@ pub(super) fn run(engine: &Rc<Engine>, server: &ServerState, me: &ObjRef) -> Res
                 part.put_off(engine);
             }
         }
-        if part.gates.borrow().is_none() {
-            let gates = start_gates(server, &shared, &config, &listeners);
-            part.gates.replace(Some(ManuallyDrop::new(gates.map_err(share::failed)?)));
+        if !started {
+            started = true;
+            if let Err(thrown) = part.start_gates(engine, server, me, &shared) {
+                part.stop(engine);
+                engine.set_part(None);
+                drop(part.signals.take());
+                ledger().close(row);
+                return Err(thrown);
+            }
             hooks.on_start();
         }
         let polled = match engine.stop_reason() {
@@ -189,12 +209,12 @@ fn manage(
     Err(error::throw_unwind_exit())
 }
 
-fn start_gates(
+fn gate_parts(
     server: &ServerState,
     shared: &Shared,
     config: &ServerConfig,
     listeners: &Listeners,
-) -> io::Result<Gates> {
+) -> io::Result<Vec<GateParts>> {
     let threads = config.reactor_num as usize;
     let hall = shared.hall.as_ref().ok_or(io::ErrorKind::NotFound)?;
     let ports = server.resolved.borrow().clone().ok_or(io::ErrorKind::NotFound)?;
@@ -206,7 +226,11 @@ fn start_gates(
                 reactor_id: u16::try_from(thread).unwrap_or(0),
                 workers: config.worker_num as usize,
                 mode: mode(config),
-                announces: announces(server, listeners.len()),
+                announces: announces(server, listeners.len())
+                    || config.watch.delay_receive
+                    || config.watch.heartbeat_check_interval.is_some(),
+                delay_receive: config.watch.delay_receive,
+                watch: WatchConfig::new(&config.watch),
                 unsafe_events: config.enable_unsafe_event,
                 discards: hall.how.discards,
                 ports: ports.clone(),
@@ -221,10 +245,13 @@ fn start_gates(
             door,
         });
     }
-    Gates::start(parts)
+    Ok(parts)
 }
 
 fn mode(config: &ServerConfig) -> Mode {
+    if config.dispatch_func {
+        return Mode::Asked;
+    }
     Mode::from_number(config.dispatch_mode.into()).unwrap_or_default()
 }
 
@@ -241,6 +268,9 @@ impl GatePart {
         engine.reactor.register(&signals, token, Interest::READABLE)?;
         Ok(GatePart {
             gates: RefCell::new(None),
+            local: RefCell::new(None),
+            dispatcher: RefCell::new(None),
+            finishing: Cell::new(false),
             signals: RefCell::new(Some(signals)),
             log: Rc::clone(&shared.log),
             manager: Cell::new(None),
@@ -250,6 +280,60 @@ impl GatePart {
             exit_code: Cell::new(0),
             next: Cell::new(Next::End),
         })
+    }
+
+    /// Starts the threads, or accepts on this loop where the program is asked.
+    fn start_gates(
+        &self,
+        engine: &Engine,
+        server: &ServerState,
+        me: &ObjRef,
+        shared: &Shared,
+    ) -> Result<(), Thrown> {
+        let config = server.config.borrow().clone();
+        let listeners = Rc::clone(&server.listeners.borrow());
+        let mut parts = gate_parts(server, shared, &config, &listeners).map_err(share::failed)?;
+        let setting = me.slot(SETTING).as_array();
+        let func = setting.and_then(|setting| setting.get(b"dispatch_func"));
+        if let Some(func) = func.filter(|_| config.dispatch_func)
+            && let Some(parts) = parts.pop()
+        {
+            let callback = Callback::from_value(&func).map_err(|why| {
+                error::throw_type_error(&format!("option \"dispatch_func\": {why}"))
+            })?;
+            self.dispatcher.replace(Some(Dispatcher { server: me.clone(), callback }));
+            let local = LocalGate::new(Rc::clone(&engine.reactor), parts).map_err(share::failed)?;
+            self.local.replace(Some(Rc::new(local)));
+            return Ok(());
+        }
+        let gates = Gates::start(parts).map_err(share::failed)?;
+        self.gates.replace(Some(ManuallyDrop::new(gates)));
+        Ok(())
+    }
+
+    fn local(&self) -> Option<Rc<LocalGate>> {
+        self.local.borrow().clone()
+    }
+
+    /// Asks the program who gets what, until there is nothing more to ask.
+    fn ask(&self, engine: &Engine, local: &LocalGate) {
+        while let Some(question) = local.poll_question() {
+            let dispatcher = self.dispatcher.borrow().clone();
+            let Some(Dispatcher { server, callback }) = dispatcher else { return };
+            let args = [
+                Value::from(&server),
+                Value::long(question.session().into()),
+                Value::long(question.kind()),
+                Value::str(&question.data()),
+            ];
+            let said = engine.call(0, callback, args);
+            if engine.stop_reason().is_some() {
+                return;
+            }
+            let worker = said.and_then(|said| usize::try_from(said.to_long()).ok());
+            local.answer(question, worker);
+            local.settle();
+        }
     }
 
     /// Forks a manager while the threads stand still.
@@ -275,6 +359,9 @@ impl GatePart {
         if let Some(gates) = &*self.gates.borrow() {
             gates.stop();
         }
+        if let Some(local) = self.local() {
+            local.stop();
+        }
         match self.manager.get() {
             Some(manager) => self.tell(manager.pid, SIGTERM),
             None => engine.stop(Stop::Asked),
@@ -299,7 +386,10 @@ impl GatePart {
             if self.exit_code.get() == 0 {
                 self.exit_code.set(if status.signal == 0 { status.code } else { 1 });
             }
-            return engine.stop(Stop::Asked);
+            let Some(local) = self.local() else { return engine.stop(Stop::Asked) };
+            local.finish();
+            self.finishing.set(true);
+            return self.wake_at(engine, self.last_output());
         }
         let pid = manager.pid;
         let how = match (status.signal, status.code) {
@@ -357,9 +447,16 @@ impl GatePart {
         }
     }
 
+    /// How long the last output may take.
+    fn last_output(&self) -> Duration {
+        if self.exit_code.get() > 128 { Duration::ZERO } else { LAST_OUTPUT }
+    }
+
     /// Sends what waits and ends the threads.
     fn end(&self) {
-        let limit = if self.exit_code.get() > 128 { Duration::ZERO } else { LAST_OUTPUT };
+        let limit = self.last_output();
+        self.local.take();
+        self.dispatcher.take();
         if let Some(gates) = self.gates.take() {
             ManuallyDrop::into_inner(gates).finish(limit);
         }
@@ -367,11 +464,23 @@ impl GatePart {
 }
 
 impl Part for GatePart {
-    fn io(&self, _: &Engine, _: Token, _: Ready) {}
+    fn io(&self, _: &Engine, token: Token, ready: Ready) {
+        if token.source() != Some(Source::Signal)
+            && let Some(local) = self.local()
+        {
+            local.handle_ready(token, ready);
+        }
+    }
 
     fn timer(&self, engine: &Engine, token: Token) {
         if token.source() != Some(Source::Channel) {
+            if let Some(local) = self.local() {
+                local.handle_timer(token);
+            }
             return;
+        }
+        if self.finishing.get() {
+            return engine.stop(Stop::Asked);
         }
         match self.manager.get() {
             Some(manager) if self.stopping.get() => {
@@ -392,5 +501,12 @@ impl Part for GatePart {
         arrived.into_iter().for_each(|signo| self.handle_signal(engine, signo));
     }
 
-    fn settle(&self, _: &Engine) {}
+    fn settle(&self, engine: &Engine) {
+        let Some(local) = self.local() else { return };
+        local.settle();
+        self.ask(engine, &local);
+        if self.finishing.get() && local.is_done() {
+            engine.stop(Stop::Asked);
+        }
+    }
 }

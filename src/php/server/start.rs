@@ -65,9 +65,6 @@ pub(super) fn start(call: &Call<'_>) -> Result<(), Thrown> {
     server.identity.replace(life::identity(&server.config.borrow().clone())?);
     share::set_listen_options(server, &configs);
     let ended = if server.process_mode.get() {
-        if server.config.borrow().watch.delay_receive {
-            warn("option \"enable_delay_receive\" needs SWOOLE_BASE: reading starts at once")?;
-        }
         process_mode::run(&engine, server, &me)?
     } else {
         Running::new(&engine, server, &me)?.run(&engine, server)?
@@ -282,7 +279,7 @@ fn serve(
     };
     let post = Post::new(engine, shared.office, context.address, place, shared.tasks)?;
     let connections = Rc::new(Worker::new(
-        worker_config(server, ports, context.worker_id),
+        worker_config(server, ports, context.worker_id, context.address.number()),
         Rc::clone(&engine.reactor),
         Rc::clone(&engine.buffers),
         context.stats,
@@ -329,10 +326,11 @@ fn serve(
     if engine.stop_reason().is_none() { engine.run_loop() } else { Ok(()) }
 }
 
-fn worker_config(server: &ServerState, ports: Ports, worker_id: usize) -> WorkerConfig {
+fn worker_config(server: &ServerState, ports: Ports, worker_id: usize, owner: u16) -> WorkerConfig {
     let config = server.config.borrow();
     WorkerConfig {
         worker_id: u16::try_from(worker_id).unwrap_or(u16::MAX),
+        owner,
         ports,
         buffer_total_size: config.watch.buffer_total_size,
         delay_receive: config.watch.delay_receive,

@@ -24,6 +24,8 @@ use super::{super::callbacks::Callbacks, port::PortState, process_mode::Hall, wo
 pub(super) static SERVER: Class = Class::new("Swoole\\Server");
 /// `Swoole\Http\Server`.
 pub(super) static HTTP_SERVER: Class = Class::new("Swoole\\Http\\Server");
+/// `Swoole\Redis\Server`.
+pub(super) static REDIS_SERVER: Class = Class::new("Swoole\\Redis\\Server");
 static HANDLERS: Handlers = Handlers::new();
 
 pub(super) const SETTING: Slot = Slot(0);
@@ -45,6 +47,8 @@ pub(super) struct ServerState {
     pub(super) callbacks: Callbacks,
     pub(super) config: RefCell<ServerConfig>,
     pub(super) http: Cell<bool>,
+    /// The primary port speaks the Redis protocol.
+    pub(super) redis: Cell<bool>,
     /// I/O threads have the connections (`SWOOLE_PROCESS`).
     pub(super) process_mode: Cell<bool>,
     pub(super) constructed: Cell<bool>,
@@ -120,6 +124,7 @@ impl State for ServerState {
             callbacks: Callbacks::default(),
             config: RefCell::default(),
             http: Cell::new(false),
+            redis: Cell::new(false),
             process_mode: Cell::new(false),
             constructed: Cell::new(false),
             port: Cell::new(0),

@@ -27,7 +27,10 @@ use super::super::{
     http_request, http_response,
     ledger::line,
 };
-use super::{life, master::take_signal, packet, port::PortState, post::Post, state::ServerState};
+use super::{
+    life, master::take_signal, packet, port::PortState, post::Post, redis_server,
+    state::ServerState,
+};
 
 /// The worker's part of the loop.
 pub(super) struct WorkerPart {
@@ -338,6 +341,11 @@ pub(super) struct Hooks<'a> {
 }
 
 impl Hooks<'_> {
+    /// Sends what a handler has answered; a connection that has gone meanwhile gets nothing.
+    pub(super) fn answer(&self, session: SessionId, data: &[u8]) {
+        let _ = self.part.connections.send(session, data);
+    }
+
     fn reactor_id(&self, session: SessionId) -> Value {
         Value::long(self.part.connections.reactor_of(session).into())
     }
@@ -352,6 +360,9 @@ impl WorkerHooks for Hooks<'_> {
     }
 
     fn on_receive(&self, session: SessionId, port: u16, data: &[u8]) {
+        if redis_server::handle(self, session, port, data) {
+            return;
+        }
         let Some(callback) = self.part.callback(port, "receive") else { return };
         let args = [
             Value::from(&self.part.server),

@@ -3,7 +3,7 @@ use memchr::memmem::Finder;
 use thiserror::Error;
 
 use super::Rule;
-use crate::proto::limits::FRAMING_HEAD;
+use crate::proto::{limits::FRAMING_HEAD, redis::RequestScanner};
 
 /// What a decoder has found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,9 @@ pub enum FramingError {
     /// A length is negative, or too short to hold itself.
     #[error("the packet's length is not valid")]
     Length,
+    /// This is no request of the Redis protocol.
+    #[error("this is no Redis request")]
+    Request,
 }
 
 /// Cuts a byte stream into packets. Each byte is looked at once, in whatever pieces it comes.
@@ -37,6 +40,8 @@ pub struct Decoder {
     scanned: usize,
     /// The length of the packet at the start of the input, once it is known.
     length: Option<usize>,
+    /// How far the request at the start of the input is known.
+    request: RequestScanner,
     failed: Option<FramingError>,
 }
 
@@ -46,9 +51,10 @@ impl Decoder {
     pub fn new(rule: Rule, most: usize) -> Decoder {
         let mark = match &rule {
             Rule::EofSplit(mark) => Some(Box::new(Finder::new(mark).into_owned())),
-            Rule::EofCheck(_) | Rule::Length { .. } | Rule::Asked => None,
+            Rule::EofCheck(_) | Rule::Length { .. } | Rule::Asked | Rule::Command => None,
         };
-        Decoder { rule, most, mark, scanned: 0, length: None, failed: None }
+        let request = RequestScanner::default();
+        Decoder { rule, most, mark, scanned: 0, length: None, request, failed: None }
     }
 
     /// Takes the next packet off `input`. What it leaves there must stand first in the next call's
@@ -87,6 +93,10 @@ impl Decoder {
                 }
                 self.known(input.len())
             }
+            Rule::Command => match self.request.scan(input, self.most) {
+                Ok(whole) => self.limited(whole, input.len()),
+                Err(_) => Err(FramingError::Request),
+            },
             Rule::Asked => {
                 if self.length.is_none() && self.scanned < input.len() {
                     if self.scanned >= FRAMING_HEAD.min(self.most) {
@@ -184,6 +194,20 @@ mod tests {
             let (a, b) = wire.split_at(cut);
             assert_eq!(packets(rule, most, &[a, b]), (vecs(before), Some(error)), "cut at {cut}");
         }
+    }
+
+    #[test]
+    fn requests_of_redis_are_packets() {
+        let wire = b"*2\r\n$3\r\nGET\r\n$1\r\na\r\n*1\r\n$4\r\nPING\r\n";
+        let (first, second) = wire.split_at(20);
+        at_every_cut(&Rule::Command, 100, wire, &[first, second]);
+        fails(
+            &Rule::Command,
+            100,
+            b"*1\r\n$4\r\nPING\r\nGET a\r\n",
+            &[second],
+            FramingError::Request,
+        );
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub enum Rule {
     },
     /// The caller is asked for the length of the whole packet.
     Asked,
+    /// Each packet is a request of the Redis protocol.
+    Command,
 }
 
 /// How a length is written: the codes of PHP's `pack()`.

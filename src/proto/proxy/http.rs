@@ -34,20 +34,21 @@ impl Connect {
     pub(super) fn handle_input(&mut self, input: &mut BytesMut) -> Result<bool, ProxyError> {
         loop {
             let rest = input.get(self.scanned..).unwrap_or_default();
-            let Some(found) = memmem::find(rest, b"\r\n\r\n") else {
-                if self.skipped + input.len() > PROXY_HEAD {
-                    return Err(ProxyError::Malformed);
-                }
+            let found = memmem::find(rest, b"\r\n\r\n");
+            let end = found.map_or(input.len(), |found| self.scanned + found + 4);
+            if self.skipped + end > PROXY_HEAD {
+                return Err(ProxyError::Malformed);
+            }
+            if found.is_none() {
                 self.scanned = input.len().saturating_sub(3);
                 return Ok(false);
-            };
-            let end = self.scanned + found + 4;
+            }
             let status = status(input.get(..end).unwrap_or_default())?;
             input.advance(end);
             self.scanned = 0;
             self.skipped += end;
             match status {
-                100..=199 if self.skipped <= PROXY_HEAD => {}
+                100..=199 => {}
                 200..=299 => return Ok(true),
                 407 => return Err(ProxyError::Login),
                 other => return Err(ProxyError::Status(other)),

@@ -1,4 +1,4 @@
-//! RESP2 and RESP3, the client's side: replies in, commands out.
+//! RESP2 and RESP3, the client's side: replies in, commands out; and the requests of RESP2.
 //!
 //! Owns the grammar of replies, the form of commands, and which commands may block. Decoding is
 //! resumable: a reply may arrive in any pieces, every byte is looked at once, and what a peer
@@ -10,10 +10,12 @@
 mod command;
 mod decode;
 mod reply;
+mod request;
 
 pub use command::{Wait, encode_command, wait_of};
 pub use decode::{DecodeError, Decoder};
 pub use reply::Reply;
+pub use request::{Argument, BadRequest, RequestScanner, parse_request};
 
 /// Every cap on what a peer may ask for, and the attack that it stops.
 pub mod limits {

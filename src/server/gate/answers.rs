@@ -4,12 +4,12 @@ use bytes::Bytes;
 
 use crate::{
     proto::http1::{encode_continue, encode_error},
-    reactor::{Key, Token},
+    reactor::{Key, Source, Token},
 };
 
 use super::super::sessions::SessionId;
 use super::{
-    client::Phase,
+    client::{Phase, Protocol},
     frame::{Down, Up},
     gate::Gate,
 };
@@ -18,8 +18,11 @@ impl Gate {
     /// A worker has said something.
     pub(super) fn handle_frame(&mut self, lane: Key, frame: Up) {
         match frame {
-            Up::Send { session, completed, begun, bytes } => {
+            Up::Send { session, completed, begun, upgraded, bytes } => {
                 self.queue(lane, session, completed, begun, bytes);
+                if upgraded && let Some(key) = self.find(session) {
+                    self.pass_on(key, lane);
+                }
             }
             Up::End { session } => {
                 if let Some(key) = self.leave_home(lane, session) {
@@ -29,6 +32,15 @@ impl Gate {
             Up::Reset { session } => {
                 if let Some(key) = self.leave_home(lane, session) {
                     self.remove(key);
+                }
+            }
+            Up::Read { session, on } => {
+                if let Some(key) = self.find(session)
+                    && let Some(client) = self.clients.get_mut(key)
+                {
+                    client.paused = !on;
+                    client.unconfirmed &= !on;
+                    self.reactor.again(Token::new(Source::Conn, key));
                 }
             }
             Up::Leave => self.let_leave(lane),
@@ -67,6 +79,22 @@ impl Gate {
         drop(stamp);
         self.tell_gone(key, true);
         self.close(key);
+    }
+
+    /// What its peer sends is no HTTP any more, but for its worker as it comes.
+    fn pass_on(&mut self, key: Key, lane: Key) {
+        let slot = self.lanes.get(lane).map(|lane| lane.worker_id);
+        let Some(client) = self.clients.get_mut(key) else { return };
+        let Protocol::Http(http) = &client.protocol else { return };
+        let owed = http.flights.iter().filter_map(|flight| flight.sent);
+        for (owing, _) in owed {
+            if let Some(lane) = self.lanes.get_mut(owing) {
+                lane.owed = lane.owed.saturating_sub(1);
+            }
+        }
+        client.protocol = Protocol::Raw;
+        client.pinned = slot;
+        self.reactor.again(Token::new(Source::Conn, key));
     }
 
     /// Sends `100 Continue`, as soon as no answer is owed.

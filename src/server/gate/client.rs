@@ -17,6 +17,7 @@ use super::super::{
     port::{PortConfig, Speaks},
     sessions::{Place, SessionId},
 };
+use super::watch::Seen;
 
 /// A connection: its stream, what arrived of the next message, and what its workers owe it.
 #[derive(Debug)]
@@ -35,12 +36,22 @@ pub(super) struct Client {
     pub(super) at_end: bool,
     /// `input` may hold a whole message that no event will speak of.
     pub(super) held: bool,
+    /// A worker asked not to read on.
+    pub(super) paused: bool,
+    /// Nothing is read before a worker has confirmed it.
+    pub(super) unconfirmed: bool,
+    /// What the last look at its progress saw.
+    pub(super) seen: Seen,
     /// The worker was told of the end of input.
     pub(super) told_end: bool,
     /// A frame of it went to some slot: there is a worker to tell of its end.
     pub(super) announced: bool,
+    /// The program is asked who gets the last message.
+    pub(super) asking: bool,
     /// Who gets the message that may be taken now.
     pub(super) slot: Option<usize>,
+    /// The only slot that may have what it sends: the pieces make sense together only.
+    pub(super) pinned: Option<usize>,
     /// The links to the workers that know it; the last one is the present one's.
     pub(super) homes: Vec<Key>,
     /// Bytes from workers that were not said to have left.
@@ -83,10 +94,14 @@ pub(super) struct Http {
     pub(super) decoder: RequestDecoder,
     /// Requests that wait for their answers, in order.
     pub(super) flights: VecDeque<Flight>,
-    /// Bytes of those requests.
+    /// Requests taken so far.
+    pub(super) made: u64,
+    /// Bytes of those that wait.
     pub(super) flying: usize,
     /// The answer to the first of them has begun.
     pub(super) begun: bool,
+    /// A request asks for another protocol: nothing is read before its answer.
+    pub(super) upgrading: bool,
     /// Nothing further is read: the last request, or one that can not be read, was met.
     pub(super) last: bool,
     /// The status for the request that can not be read, once no answer is owed.
@@ -98,10 +113,12 @@ pub(super) struct Http {
 impl Http {
     /// A request was taken: its answer is owed.
     pub(super) fn expect(&mut self, request: &Request) {
-        self.last = !request.keep_alive();
+        self.upgrading = request.upgrade();
+        self.last = !request.keep_alive() && !self.upgrading;
         self.continue_due = false;
         let size = request.head().len() + request.body().len();
         self.flying += size;
+        self.made += 1;
         self.flights.push_back(Flight {
             sent: None,
             version: request.version(),
@@ -133,7 +150,7 @@ const OUTPUT_HIGH: usize = 64 * 1024;
 impl Client {
     /// Whether the next message may be taken. `alone`: not while an answer is owed.
     pub(super) fn may_advance(&mut self, alone: bool) -> bool {
-        if self.phase != Phase::Open {
+        if self.phase != Phase::Open || self.asking || self.paused || self.unconfirmed {
             return false;
         }
         let queued = self.stream.output().len();
@@ -143,7 +160,12 @@ impl Client {
             Protocol::Http(http) => http,
         };
         let most = if alone { 1 } else { PIPELINE };
-        !http.last && http.flights.len() < most && http.flying <= FLYING && queued <= OUTPUT_HIGH
+        let upgrades = http.upgrading && !http.flights.is_empty();
+        !http.last
+            && !upgrades
+            && http.flights.len() < most
+            && http.flying <= FLYING
+            && queued <= OUTPUT_HIGH
     }
 
     /// Whether its end would cut nothing.

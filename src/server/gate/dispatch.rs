@@ -10,7 +10,7 @@ use crate::{
     reactor::{Interest, Key, Ready, Source, Token},
 };
 
-use super::super::sessions::Flags;
+use super::super::sessions::{Flags, SessionId};
 use super::{
     client::{Client, Flight, Http, Phase, Protocol},
     frame::{Down, Opening, encode_data},
@@ -33,6 +33,8 @@ pub enum Mode {
     Address,
     /// What `bind()` gave has its worker (5).
     Uid,
+    /// The program says (`dispatch_func`).
+    Asked,
 }
 
 impl Mode {
@@ -47,6 +49,11 @@ impl Mode {
             5 => Mode::Uid,
             _ => return None,
         })
+    }
+
+    /// Whether a connection's next request waits for the answer to the one before.
+    pub(super) fn is_one_by_one(self) -> bool {
+        self.is_shared() || self == Mode::Asked
     }
 
     /// Whether what comes of one connection is spread over the workers.
@@ -75,6 +82,14 @@ pub(super) enum Message {
     /// A request, or bytes.
     Data(Bytes, Bytes),
     Ended,
+}
+
+/// What the program is to be asked.
+#[derive(Debug)]
+pub(super) struct Ask {
+    client: Key,
+    pub(super) session: SessionId,
+    pub(super) message: Message,
 }
 
 #[derive(Debug)]
@@ -106,7 +121,9 @@ impl Gate {
     /// Tells a worker of a new connection, if it wants to know.
     pub(super) fn announce(&mut self, key: Key) {
         let quiet = self.config.mode.is_shared() && !self.config.unsafe_events;
-        if self.config.announces
+        if self.config.announces && self.config.mode == Mode::Asked {
+            self.ask(key, Message::Connect);
+        } else if self.config.announces
             && !quiet
             && let Some(slot) = self.choose(key)
         {
@@ -124,6 +141,8 @@ impl Gate {
         let (announced, home) = (client.announced, client.home());
         if !announced {
             self.close(key);
+        } else if self.config.mode == Mode::Asked {
+            self.ask(key, Message::Ended);
         } else if !self.config.mode.is_shared()
             && let Some(slot) = self.choose(key)
         {
@@ -133,6 +152,37 @@ impl Gate {
         } else {
             self.close(key);
         }
+    }
+
+    /// Leaves it to the program who gets a message. Nothing is read before that.
+    pub(super) fn ask(&mut self, key: Key, message: Message) {
+        let Some(client) = self.clients.get_mut(key) else { return };
+        client.announced = true;
+        client.asking = true;
+        let session = client.session;
+        self.asks.push_back(Ask { client: key, session, message });
+    }
+
+    /// What the program is to be asked next.
+    pub(super) fn poll_ask(&mut self) -> Option<Ask> {
+        self.asks.pop_front()
+    }
+
+    /// What the program has said. Nobody's data is dropped; an HTTP connection ends then, for it
+    /// would wait for an answer.
+    pub(super) fn answer_ask(&mut self, ask: Ask, slot: Option<usize>) {
+        let Ask { client: key, message, .. } = ask;
+        let Some(client) = self.clients.get_mut(key) else { return };
+        client.asking = false;
+        match slot.filter(|slot| *slot < self.slots.len()) {
+            Some(slot) => self.deliver(key, slot, message),
+            None if client.http().is_some() || matches!(message, Message::Ended) => {
+                self.tell_gone(key, true);
+                self.close(key);
+            }
+            None => {}
+        }
+        self.mark(key);
     }
 
     /// Tells the workers that know a connection that it is gone; the present one's `onClose` runs
@@ -217,8 +267,12 @@ impl Gate {
         let client = self.clients.get(key)?;
         let count = self.slots.len().max(1);
         let session = client.session as usize % count;
+        if client.pinned.is_some() {
+            return client.pinned;
+        }
         Some(match self.config.mode {
-            Mode::Session => session,
+            // The program is asked; this is who is next when it can not be.
+            Mode::Session | Mode::Asked => session,
             Mode::Address => match client.peer.map(|peer| peer.ip()) {
                 Some(IpAddr::V4(ip)) => ip.to_bits() as usize % count,
                 Some(IpAddr::V6(ip)) => ip.octets().iter().fold(0, hash) % count,
@@ -360,7 +414,9 @@ impl Gate {
         let (waiting, stalled) =
             (std::mem::take(&mut slot.waiting), std::mem::take(&mut slot.stalled));
         for Parcel { client, message } in waiting {
-            if let Some(slot) = self.choose(client) {
+            let chosen =
+                if self.config.mode == Mode::Asked { Some(number) } else { self.choose(client) };
+            if let Some(slot) = chosen {
                 self.deliver(client, slot, message);
             }
         }
@@ -388,6 +444,7 @@ impl Gate {
             }
             state.told_end = false;
             state.untold = 0;
+            state.paused = false;
             self.answer_for(client, key, &lane);
             self.close_answered(client);
             self.mark(client);
@@ -405,7 +462,9 @@ impl Gate {
             };
             let Some(client) = self.find(session) else { continue };
             let open = self.clients.get(client).is_some_and(|c| c.phase == Phase::Open);
-            if open && let Some(slot) = self.choose(client) {
+            let asked = self.config.mode == Mode::Asked;
+            let slot = if asked { Some(lane.worker_id) } else { self.choose(client) };
+            if open && let Some(slot) = slot {
                 self.deliver(client, slot, message);
             }
         }

@@ -51,12 +51,16 @@ pub(in super::super) enum Up {
         completed: u16,
         /// The answer to the next request has begun.
         begun: bool,
+        /// What follows from the peer is no HTTP any more.
+        upgraded: bool,
         bytes: Bytes,
     },
     /// Close it when what was sent has left.
     End { session: SessionId },
     /// Close it now.
     Reset { session: SessionId },
+    /// Read from it, or do not.
+    Read { session: SessionId, on: bool },
     /// This worker is on its way out: send it nothing more, say [`Down::Left`].
     Leave,
 }
@@ -133,13 +137,15 @@ impl Up {
     #[cfg(test)]
     pub(in super::super) fn encode(&self, out: &mut BytesMut) {
         match self {
-            Up::Send { session, completed, begun, bytes } => {
+            Up::Send { session, completed, begun, upgraded, bytes } => {
                 let start = begin_send(out, *session);
                 out.put_slice(bytes);
-                end_send(out, start, *completed, *begun);
+                let (completed, begun, upgraded) = (*completed, *begun, *upgraded);
+                end_send(out, start, Sent { completed, begun, upgraded });
             }
             Up::End { session } => end_session(out, *session, false),
             Up::Reset { session } => end_session(out, *session, true),
+            Up::Read { session, on } => read_session(out, *session, *on),
             Up::Leave => leave(out),
         }
     }
@@ -152,11 +158,14 @@ impl Up {
         let Some((kind, session, mut body)) = take(input)? else { return Ok(None) };
         Ok(Some(match kind {
             SEND if body.len() >= SENDING => {
-                let (completed, begun) = (body.get_u16_ne(), body.get_u8() != 0);
-                Up::Send { session, completed, begun, bytes: body.freeze() }
+                let (completed, flags) = (body.get_u16_ne(), body.get_u8());
+                let (begun, upgraded) = (flags & 1 != 0, flags & 2 != 0);
+                Up::Send { session, completed, begun, upgraded, bytes: body.freeze() }
             }
             END => Up::End { session },
             RESET => Up::Reset { session },
+            READ => Up::Read { session, on: true },
+            PAUSE => Up::Read { session, on: false },
             LEAVE => Up::Leave,
             _ => return Err(BadFrame),
         }))
@@ -179,12 +188,20 @@ pub(in super::super) fn begin_send(out: &mut BytesMut, session: SessionId) -> us
     start
 }
 
+/// What [`Up::Send`] says beside its bytes.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) struct Sent {
+    pub(in super::super) completed: u16,
+    pub(in super::super) begun: bool,
+    pub(in super::super) upgraded: bool,
+}
+
 /// Completes [`Up::Send`].
-pub(in super::super) fn end_send(out: &mut BytesMut, start: usize, completed: u16, begun: bool) {
+pub(in super::super) fn end_send(out: &mut BytesMut, start: usize, sent: Sent) {
     if let Some(place) = out.get_mut(start + HEAD..start + HEAD + SENDING) {
         let mut place: &mut [u8] = place;
-        place.put_u16_ne(completed);
-        place.put_u8(u8::from(begun));
+        place.put_u16_ne(sent.completed);
+        place.put_u8(u8::from(sent.begun) | u8::from(sent.upgraded) << 1);
     }
     end(out, start);
 }
@@ -192,6 +209,11 @@ pub(in super::super) fn end_send(out: &mut BytesMut, start: usize, completed: u1
 /// Appends [`Up::End`] or [`Up::Reset`].
 pub(in super::super) fn end_session(out: &mut BytesMut, session: SessionId, reset: bool) {
     empty(out, if reset { RESET } else { END }, session);
+}
+
+/// Appends [`Up::Read`].
+pub(in super::super) fn read_session(out: &mut BytesMut, session: SessionId, on: bool) {
+    empty(out, if on { READ } else { PAUSE }, session);
 }
 
 /// Appends [`Up::Leave`].
@@ -272,6 +294,8 @@ const SEND: u8 = 16;
 const END: u8 = 17;
 const RESET: u8 = 18;
 const LEAVE: u8 = 19;
+const READ: u8 = 20;
+const PAUSE: u8 = 21;
 
 #[cfg(test)]
 mod tests {
@@ -312,10 +336,18 @@ mod tests {
 
         let bytes = Bytes::from_static(b"answer");
         let up = [
-            Up::Send { session: 1, completed: 2, begun: true, bytes },
-            Up::Send { session: 1, completed: 0, begun: false, bytes: Bytes::new() },
+            Up::Send { session: 1, completed: 2, begun: true, upgraded: false, bytes },
+            Up::Send {
+                session: 1,
+                completed: 0,
+                begun: false,
+                upgraded: true,
+                bytes: Bytes::new(),
+            },
             Up::End { session: 2 },
             Up::Reset { session: 3 },
+            Up::Read { session: 4, on: true },
+            Up::Read { session: 4, on: false },
             Up::Leave,
         ];
         let (mut wire, mut seen) = (BytesMut::new(), Vec::new());

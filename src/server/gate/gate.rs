@@ -3,14 +3,21 @@
 //! Never calls PHP: it runs in a thread of the master's. What is complete goes to the workers
 //! (`dispatch`), what they answer comes back (`answers`), both in batches at the end of a turn.
 
-use std::{collections::HashMap, io, net::SocketAddr, os::fd::AsRawFd, rc::Rc, time::Duration};
+use std::{
+    collections::{HashMap, VecDeque},
+    io,
+    net::SocketAddr,
+    os::fd::AsRawFd,
+    rc::Rc,
+    time::Duration,
+};
 
 use bytes::BytesMut;
 use socket2::Socket;
 
 use crate::{
     net::Stream,
-    proto::http1::HeadMemo,
+    proto::{framing::Rule, http1::HeadMemo},
     reactor::{Arena, Interest, Key, Reactor, Ready, Source, TimerKey, Token},
     sys::{
         self, errno,
@@ -21,16 +28,18 @@ use crate::{
 use super::super::{
     answer::Date,
     listen::WorkerListener,
-    port::Ports,
+    port::{Ports, Speaks},
     sessions::{Flags, Opening, Place, Sessions},
     stats::Row,
+    watch::WatchConfig,
 };
 use super::{
     client::{Client, Phase, Protocol},
-    dispatch::{Mode, Slot},
+    dispatch::{Ask, Mode, Slot},
     hello::{Door, Hello},
     lane::Lane,
     progress::Progress,
+    watch::Seen,
 };
 
 /// What an I/O thread needs to know, resolved from the options.
@@ -48,6 +57,10 @@ pub struct GateConfig {
     pub unsafe_events: bool,
     /// What a closed connection has sent is dropped, in those modes.
     pub discards: bool,
+    /// Nothing is read from a connection before `confirm`.
+    pub delay_receive: bool,
+    /// How peers are watched.
+    pub watch: WatchConfig,
     /// What holds for the connections of each port.
     pub ports: Ports,
     /// Bytes that one connection may have waiting in this thread; what is more waits in its worker.
@@ -89,6 +102,8 @@ pub(super) struct Gate {
     /// Links that were given frames.
     pub(super) told: Vec<Key>,
     pub(super) stopping: bool,
+    /// What the program is to be asked.
+    pub(super) asks: VecDeque<Ask>,
     pub(super) date: Date,
     /// The header lines that came last on any connection.
     pub(super) memo: HeadMemo,
@@ -121,7 +136,7 @@ impl Gate {
             reactor.register(&listener.socket, token, Interest::READABLE)?;
         }
         let slots = (0..config.workers).map(|_| Slot::default()).collect();
-        Ok(Gate {
+        let gate = Gate {
             config,
             reactor,
             shared,
@@ -138,10 +153,13 @@ impl Gate {
             marked: Vec::new(),
             told: Vec::new(),
             stopping: false,
+            asks: VecDeque::new(),
             date: Date::default(),
             memo: HeadMemo::default(),
             hello,
-        })
+        };
+        gate.watch();
+        Ok(gate)
     }
 
     /// A descriptor of this thread's is ready.
@@ -157,6 +175,7 @@ impl Gate {
     /// A timer of this thread's is due.
     pub(super) fn handle_timer(&mut self, token: Token) {
         match token.source() {
+            Some(Source::Listener) if self.handle_watch(token) => {}
             Some(Source::Listener) => self.accept(token),
             Some(Source::Conn) => self.handle_limit(token.key()),
             _ => {}
@@ -280,7 +299,7 @@ impl Gate {
             Phase::Closing if ready.error => return self.drop_broken(key),
             Phase::Closing => return self.mark(key),
         }
-        if ready.error && client.at_end {
+        if ready.error && (client.paused || client.unconfirmed || client.at_end) {
             return self.drop_broken(key);
         }
         if ready.writable && !client.stream.is_flushed() {
@@ -368,9 +387,14 @@ impl Gate {
             read_closed: false,
             at_end: false,
             held: false,
+            paused: false,
+            unconfirmed: self.config.delay_receive,
+            seen: Seen::default(),
             told_end: false,
             announced: false,
+            asking: false,
             slot: None,
+            pinned: None,
             homes: Vec::new(),
             untold: 0,
             blocked: false,
@@ -394,6 +418,9 @@ impl Gate {
             return;
         };
         (client.session, client.place) = (session, place);
+        if matches!(port.speaks, Speaks::Packets(Rule::Asked)) {
+            client.pinned = Some(session as usize % self.slots.len().max(1));
+        }
         let interest = Interest::READABLE | Interest::WRITABLE;
         if self.reactor.register(&client.stream, token, interest).is_err() {
             self.shared.sessions.close(session, place);

@@ -12,7 +12,7 @@ use crate::{
 
 use super::{
     client::{Phase, Protocol},
-    dispatch::Message,
+    dispatch::{Message, Mode},
     gate::Gate,
 };
 
@@ -123,14 +123,17 @@ impl Gate {
     }
 
     fn dispatch(&mut self, key: Key, message: Message) {
-        if let Some(slot) = self.clients.get_mut(key).and_then(|client| client.slot.take()) {
+        let slot = self.clients.get_mut(key).and_then(|client| client.slot.take());
+        if self.config.mode == Mode::Asked {
+            self.ask(key, message);
+        } else if let Some(slot) = slot {
             self.deliver(key, slot, message);
         }
     }
 
     /// Whether the next message may be taken, and for whom.
     fn may_advance(&mut self, key: Key) -> bool {
-        let alone = self.config.mode.is_shared();
+        let alone = self.config.mode.is_one_by_one();
         let Some(client) = self.clients.get_mut(key) else { return false };
         if !client.may_advance(alone) {
             return false;
@@ -148,7 +151,7 @@ impl Gate {
         if client.at_end || !(client.readable || client.read_closed) {
             return false;
         }
-        match client.stream.receive(shared, RECEIVE) {
+        match client.stream.receive_some(shared, RECEIVE) {
             Ok(None) => client.readable = false,
             Ok(Some(received)) if received.bytes == 0 => client.at_end = true,
             Ok(Some(received)) => {
@@ -170,7 +173,7 @@ impl Gate {
 
     /// The end of a connection's turn: tells its end, comes back for what waits.
     fn finish_turn(&mut self, key: Key) {
-        let alone = self.config.mode.is_shared();
+        let alone = self.config.mode.is_one_by_one();
         let Some(client) = self.clients.get_mut(key) else { return };
         if client.phase != Phase::Open {
             return;

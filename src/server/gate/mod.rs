@@ -15,14 +15,17 @@ mod gate;
 mod hello;
 mod intake;
 mod lane;
+mod local;
 mod progress;
 mod thread;
 mod uplink;
+mod watch;
 
 pub use dispatch::Mode;
 pub(super) use frame::{Down, Opening};
 pub use gate::{GateConfig, GateShared};
 pub use hello::{Door, Doors};
+pub use local::{LocalGate, Question};
 pub use progress::Progress;
 pub use thread::{GateParts, Gates, Paused};
 pub(super) use uplink::Remote;

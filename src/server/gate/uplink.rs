@@ -27,7 +27,7 @@ use crate::{
 
 use super::super::sessions::SessionId;
 use super::{
-    frame::{self, BadFrame, Down},
+    frame::{self, BadFrame, Down, Sent},
     hello::{Doors, Hello},
     progress::{Counter, Progress},
 };
@@ -83,6 +83,10 @@ pub(in super::super) struct Remote {
     in_flight: usize,
     completed: u16,
     begun: bool,
+    /// HTTP is spoken on it, as far as the thread knows.
+    speaks_http: bool,
+    /// The thread is to learn that this is over.
+    upgraded: bool,
     /// The thread knows that this worker is done with it.
     told: Cell<bool>,
 }
@@ -156,6 +160,8 @@ impl Uplink {
             in_flight: 0,
             completed: 0,
             begun: false,
+            speaks_http: false,
+            upgraded: false,
             told: Cell::new(false),
         })
     }
@@ -318,12 +324,18 @@ impl Remote {
         self.begun = begun;
     }
 
+    /// Says with the next bytes when HTTP is not spoken any more.
+    pub(in super::super) fn speak(&mut self, http: bool) {
+        self.upgraded |= self.speaks_http && !http;
+        self.speaks_http = http;
+    }
+
     /// Gives what waits to the thread, as far as it may have it: `true` when all is gone.
     ///
     /// # Errors
     /// That a file got shorter.
     pub(in super::super) fn flush(&mut self, spare: &mut Vec<BytesMut>) -> io::Result<bool> {
-        if self.output.is_empty() && self.completed == 0 {
+        if self.output.is_empty() && self.completed == 0 && !self.upgraded {
             return Ok(true);
         }
         let mut out = self.line.output.borrow_mut();
@@ -335,12 +347,19 @@ impl Remote {
         let sent = out.len() - before;
         self.in_flight += sent;
         let completed = if gone { std::mem::take(&mut self.completed) } else { 0 };
-        if sent == 0 && completed == 0 {
+        if sent == 0 && completed == 0 && !self.upgraded {
             out.truncate(start);
         } else {
-            frame::end_send(&mut out, start, completed, !gone || self.begun);
+            let upgraded = std::mem::take(&mut self.upgraded);
+            let begun = !gone || self.begun;
+            frame::end_send(&mut out, start, Sent { completed, begun, upgraded });
         }
         flushed
+    }
+
+    /// Has the thread read from it, or not.
+    pub(in super::super) fn read(&self, on: bool) {
+        frame::read_session(&mut self.line.output.borrow_mut(), self.session, on);
     }
 
     /// This worker is done with it: it is closed when what was sent has left, or at once.

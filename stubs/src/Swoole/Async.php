@@ -85,7 +85,8 @@ class Async
      * Settings of this process.
      *
      * @param array $settings `thread_num` (2): the most threads that work on files, 1 to 32, before the first
-     *     one is made; `display_errors`: whether the warnings of the classic API are raised. The other
+     *     one is made (without it the ini setting `swoole.aio_thread_num`); `display_errors`: whether the warnings of the
+     *     classic API are raised; `dns_cache_refresh_time` (60): seconds that addresses are kept. The other
      *     names of the classic API have no effect and say so.
      * @throws \ValueError for a value that a setting cannot have.
      */

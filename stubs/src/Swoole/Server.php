@@ -299,7 +299,8 @@ class Server
     }
 
     /**
-     * Sends to a connection of this worker. Success means queued.
+     * Sends to a connection, of another worker too, from event and task workers. Success means queued, or on its
+     * way to the worker that has it.
      *
      * @param int|string $fd The session id.
      * @param string $data Not empty; at most buffer_output_size bytes.
@@ -325,7 +326,8 @@ class Server
     }
 
     /**
-     * Closes a connection of this worker. The `close` callback runs inside this call; what is queued is sent.
+     * Closes a connection; what is queued is sent. The `close` callback runs inside this call; for a connection of
+     * another worker it runs there, later.
      *
      * @param int $fd The session id.
      * @param bool $reset Drop what is queued.
@@ -336,8 +338,8 @@ class Server
     }
 
     /**
-     * Sends a part of a file to a connection of this worker, behind what was sent before, without reading it
-     * into memory.
+     * Sends a part of a file to a connection, of another worker too, behind what was sent before, without
+     * reading it into memory.
      *
      * @param int $fd The session id.
      * @param string $filename A regular file that is not empty.
@@ -350,7 +352,7 @@ class Server
     }
 
     /**
-     * Sends to a connection of this worker and waits until the system has taken all of it. A peer that takes
+     * Sends to a connection of this worker, in SWOOLE_BASE, and waits until the system has taken all of it. A peer that takes
      * nothing for a minute is closed.
      *
      * @param int $fd The session id.
@@ -362,7 +364,7 @@ class Server
     }
 
     /**
-     * Reads nothing from a connection of this worker until `resume()`; its end is not noticed meanwhile.
+     * Reads nothing from a connection until `resume()`; its end is not noticed meanwhile. In SWOOLE_BASE.
      *
      * @param int $fd The session id.
      */
@@ -371,7 +373,7 @@ class Server
     }
 
     /**
-     * Reads again.
+     * Reads again. In SWOOLE_BASE.
      *
      * @param int $fd The session id.
      */
@@ -380,7 +382,7 @@ class Server
     }
 
     /**
-     * Begins to read from a connection of this worker (option enable_delay_receive).
+     * Begins to read from a connection (option enable_delay_receive). In SWOOLE_BASE.
      *
      * @param int $fd The session id.
      * @return bool `false`: it did not wait for this; with a warning: the option is off.
@@ -414,7 +416,7 @@ class Server
     /**
      * The connections of all workers from which nothing came for heartbeat_idle_time, protected ones left out.
      *
-     * @param bool $close Close them: those of this worker.
+     * @param bool $close Close them.
      * @return list<int>|false `false`: no heartbeat_idle_time; with a warning: not running.
      */
     public function heartbeat(bool $close = false): array|false

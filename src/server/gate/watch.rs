@@ -1,0 +1,136 @@
+//! Watching peers, as a worker watches its own: silent ones (heartbeat), and HTTP peers that do not
+//! finish a request or do not take their answer.
+
+use std::time::{Duration, Instant};
+
+use crate::reactor::{Key, Source, Token};
+
+use super::{
+    super::sessions::Flags,
+    client::{Client, Phase},
+    gate::Gate,
+};
+
+/// What the last look at a connection saw.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Seen {
+    /// A request had begun behind so many others.
+    request: Option<(u64, Instant)>,
+    /// Output waited, and the peer took none since then.
+    stalled: Option<Instant>,
+}
+
+enum Fault {
+    Request,
+    Answer,
+}
+
+/// Which timer is due: listeners have small numbers.
+const HEARTBEAT: u32 = u32::MAX;
+const LOOK: u32 = u32::MAX - 1;
+/// RFC 9110 section 15.5.9.
+const REQUEST_TIMEOUT: u16 = 408;
+
+impl Gate {
+    /// Begins to watch.
+    pub(super) fn watch(&self) {
+        if let Some((every, _)) = self.config.watch.heartbeat {
+            self.remind(every, HEARTBEAT);
+        }
+        if let Some(every) = self.config.watch.every() {
+            self.remind(every, LOOK);
+        }
+    }
+
+    /// Whether a due timer of a listener's kind is one of [`watch`](Self::watch).
+    pub(super) fn handle_watch(&mut self, token: Token) -> bool {
+        match token.key().index() {
+            HEARTBEAT => self.end_silent(),
+            LOOK => self.look(),
+            _ => return false,
+        }
+        true
+    }
+
+    fn remind(&self, after: Duration, which: u32) {
+        let token = Token::new(Source::Listener, Key::fixed(which));
+        self.reactor.timers().borrow_mut().insert(self.reactor.now() + after, token);
+    }
+
+    fn end_silent(&mut self) {
+        let Some((every, idle)) = self.config.watch.heartbeat else { return };
+        let now = self.reactor.now();
+        for key in self.clients.keys() {
+            let Some(client) = self.clients.get(key).filter(|c| c.phase == Phase::Open) else {
+                continue;
+            };
+            let silent = self.shared.sessions.find(client.session).is_some_and(|row| {
+                !row.flags.has(Flags::PROTECTED)
+                    && now.saturating_duration_since(row.received) >= idle
+            });
+            if silent {
+                self.tell_gone(key, true);
+                self.close(key);
+            }
+        }
+        self.remind(every, HEARTBEAT);
+    }
+
+    fn look(&mut self) {
+        let now = self.reactor.now();
+        for key in self.clients.keys() {
+            match self.fault(key, now) {
+                Some(Fault::Request) => {
+                    let http = self.clients.get_mut(key).and_then(|client| client.http_mut());
+                    if let Some(http) = http {
+                        http.last = true;
+                        http.refusal = Some(REQUEST_TIMEOUT);
+                    }
+                    self.refuse(key);
+                }
+                Some(Fault::Answer) => self.drop_broken(key),
+                None => {}
+            }
+        }
+        if let Some(every) = self.config.watch.every() {
+            self.remind(every, LOOK);
+        }
+    }
+
+    /// What is wrong with a connection's peer at this look.
+    fn fault(&mut self, key: Key, now: Instant) -> Option<Fault> {
+        let watch = self.config.watch.clone();
+        let client: &mut Client = self.clients.get_mut(key)?;
+        if client.phase != Phase::Open {
+            return None;
+        }
+        let http = client.http()?;
+        let midway = !client.held && !client.paused && !http.last;
+        let midway = midway && (http.decoder.is_midway() || !client.input.is_empty());
+        let (made, in_body) = (http.made, http.decoder.is_in_body());
+        client.seen.request = match client.seen.request {
+            _ if !midway => None,
+            Some((before, since)) if before == made => Some((before, since)),
+            _ => Some((made, now)),
+        };
+        if let Some((_, since)) = client.seen.request {
+            let (since, limit) = if in_body {
+                (since.max(self.shared.sessions.received(client.place)), watch.body)
+            } else {
+                (since, watch.header)
+            };
+            if limit.is_some_and(|limit| now.saturating_duration_since(since) >= limit) {
+                return Some(Fault::Request);
+            }
+        }
+        let progressed = std::mem::take(&mut client.progressed);
+        client.seen.stalled = match client.seen.stalled {
+            _ if client.stream.is_flushed() => None,
+            Some(since) if !progressed => Some(since),
+            _ => Some(now),
+        };
+        let stalled = client.seen.stalled?;
+        let limit = watch.write?;
+        (now.saturating_duration_since(stalled) >= limit).then_some(Fault::Answer)
+    }
+}
