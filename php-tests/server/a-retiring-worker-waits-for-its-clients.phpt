@@ -42,21 +42,19 @@ foreach (['in time' => 10, 'too late' => 0.3] as $case => $wait) {
             $server->signal(15);
         }
         preg_match_all('~WARNING .*~', file_get_contents($log), $warnings);
-        // Which object, whose port and how long: of this run.
-        $warnings[0] = preg_replace('~#\d+ client (\S+)#\d+ open \S+ \S+:(\d+) \S+s$~', 'client $1, line $2', $warnings[0]);
         echo "$case, $how: ", json_encode([http_parse($raw)['status'], http_parse($raw)['body'], ...$words, ...hear_to_the_end($server)]), "\n", implode("\n", $warnings[0]), "\n";
         fclose($accepted);
     }
 }
 ?>
---EXPECT--
+--EXPECTF--
 in time, shutdown: [200,"backend: 200 late!","exit 0","stop 0",["returned",true],0]
 
 in time, reload: [200,"backend: 200 late!","exit 0","stop 0","stop 0",["returned",true],0]
 
 too late, shutdown: [500,"","exit 0","stop 0",["returned",true],0]
 WARNING max_wait_time is over: 1 connections and 1 clients were still busy
-WARNING still running: client Swoole\Http\Client, line 12
+WARNING still running: #%d client Swoole\Http\Client#%d open 127.0.0.1:%d %d.php:12 %fs
 too late, reload: [500,"","exit 0","stop 0","stop 0",["returned",true],0]
 WARNING max_wait_time is over: 1 connections and 1 clients were still busy
-WARNING still running: client Swoole\Http\Client, line 12
+WARNING still running: #%d client Swoole\Http\Client#%d open 127.0.0.1:%d %d.php:12 %fs
