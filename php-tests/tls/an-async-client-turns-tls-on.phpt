@@ -63,7 +63,8 @@ echo str_replace('early ;secret', 'early secret', $said), "\n";
 show('it is not trusted', upgrading(['127.0.0.1', $peer->where], []));
 $deaf = peer(['answer' => 'go', 'quiet' => true]);
 show('it is no TLS', upgrading(['127.0.0.1', $deaf->where], $trusted));
-$gone = peer(['answer' => 'go', 'after' => 1, 'quiet' => true]);
+// It reads on: what it left unread would make its end a reset.
+$gone = peer(['answer' => 'go', 'after' => 1, 'by' => 'half', 'quiet' => true]);
 show('it closes', upgrading(['127.0.0.1', $gone->where], $trusted));
 show('it is closed', upgrading(['127.0.0.1', $peer->where], $trusted, ['receive' => function ($client, $data) {
     $bound = new Token('mine');

@@ -61,6 +61,16 @@ pub struct ServerConfig {
     pub package_max_length: usize,
     /// Whether `Request::$post` is filled.
     pub http_parse_post: bool,
+    /// Run in the background.
+    pub daemonize: bool,
+    /// The root folder of all processes but the master.
+    pub chroot: Option<Vec<u8>>,
+    /// The user of all processes but the master.
+    pub user: Option<Vec<u8>>,
+    /// The group of all processes but the master.
+    pub group: Option<Vec<u8>>,
+    /// `text` or `json`.
+    pub log_format: Vec<u8>,
     /// Where the engine's own lines go; `None` is standard output.
     pub log_file: Option<Vec<u8>>,
     /// 0 debug to 5 error.
@@ -206,6 +216,11 @@ impl Default for ServerConfig {
             buffer_output_size: 2 * MIB,
             package_max_length: 2 * MIB,
             http_parse_post: true,
+            daemonize: false,
+            chroot: None,
+            user: None,
+            group: None,
+            log_format: b"text".to_vec(),
             log_file: None,
             log_level: 2,
             pid_file: None,
@@ -366,6 +381,13 @@ impl ServerConfig {
                 self.task_worker_num
             ));
             self.task_worker_num = most;
+        }
+        if !matches!(&self.log_format[..], b"text" | b"json") {
+            warnings.push(format!(
+                "option \"log_format\" is \"{}\", neither \"text\" nor \"json\"; \"text\" is used",
+                String::from_utf8_lossy(&self.log_format)
+            ));
+            self.log_format = b"text".to_vec();
         }
         if self.task_ipc_mode != 1 {
             warnings.push(format!(

@@ -88,7 +88,6 @@ fn unknown_and_unbuilt_options_are_told() {
 #[test]
 fn switching_off_what_is_not_built_is_no_mistake() {
     let resolved = server(&[
-        ("daemonize", OptionValue::Bool(false)),
         ("open_cpu_affinity", OptionValue::Bool(false)),
         ("enable_coroutine", OptionValue::Bool(false)),
     ]);

@@ -226,10 +226,46 @@ pub static SERVER: &[Row<ServerConfig>] = &[
     ),
     Row::later("open_cpu_affinity", Bool, "false", Server, "pin workers to CPUs", AFFINITY),
     Row::later("cpu_affinity_ignore", List, "none", Server, "CPUs left out", AFFINITY),
-    Row::later("daemonize", Bool, "false", Server, "run in the background", DAEMON),
-    Row::later("chroot", Text, "none", Server, "the root folder of workers", IDENTITY),
-    Row::later("user", Text, "none", Server, "the user of workers", IDENTITY),
-    Row::later("group", Text, "none", Server, "the group of workers", IDENTITY),
+    Row::set(
+        "daemonize",
+        Bool,
+        "false",
+        Server,
+        "run in the background, in the folder /; output goes to log_file, or nowhere",
+        Set::Bool(|c, v| c.daemonize = v),
+    ),
+    Row::set(
+        "chroot",
+        Text,
+        "none",
+        Server,
+        "the root folder of all processes but the master; needs root",
+        Set::Text(PATH, |c, v| c.chroot = Some(v).filter(|path| !path.is_empty())),
+    ),
+    Row::set(
+        "user",
+        Text,
+        "none",
+        Server,
+        "the user of all processes but the master; needs root",
+        Set::Text(NAME, |c, v| c.user = Some(v).filter(|name| !name.is_empty())),
+    ),
+    Row::set(
+        "group",
+        Text,
+        "the user's",
+        Server,
+        "the group of all processes but the master; needs root",
+        Set::Text(NAME, |c, v| c.group = Some(v).filter(|name| !name.is_empty())),
+    ),
+    Row::set(
+        "log_format",
+        Text,
+        "text",
+        Server,
+        "text, or json: an object a line",
+        Set::Text(NAME, |c, v| c.log_format = v),
+    ),
     Row::ignored("debug_mode", Bool, "false", Server, "more log lines", "log_level decides"),
     Row::ignored("trace_flags", Int, "0", Server, "what to trace", "log_level decides"),
     Row::ignored(
@@ -501,17 +537,13 @@ const ANY: std::ops::RangeInclusive<i64> = i64::MIN..=i64::MAX;
 const OFFSETS: std::ops::RangeInclusive<i64> = 0..=PackageConfig::MOST_OFFSET;
 /// Linux's PATH_MAX with its final zero.
 const PATH: usize = 4095;
+/// Longer than any name of a user.
+const NAME: usize = 255;
 
 const COROUTINES: &str = "this engine calls back, it has no coroutines";
 const LIBRARY: &str = "the TLS library decides, as it did in the classic engine";
 
 const AFFINITY: Later = Later { comes_with: "CPU affinity", instead: "the kernel places workers" };
-const DAEMON: Later = Later {
-    comes_with: "a later release",
-    instead: "the server stays in the foreground (a service manager can run it)",
-};
-const IDENTITY: Later =
-    Later { comes_with: "a later release", instead: "workers stay who started the server" };
 const SLOWLOG: Later =
     Later { comes_with: "the slow log", instead: "slow callbacks are not reported" };
 const RELOAD: Later = Later {

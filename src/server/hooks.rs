@@ -9,6 +9,12 @@ pub trait Lifecycle {
     fn on_start(&self) {}
     /// The first workers are forked.
     fn on_manager_start(&self) {}
+    /// A process was forked for that place.
+    fn on_forked(&self, worker_id: usize, pid: Pid) {
+        let _ = (worker_id, pid);
+    }
+    /// A reload begins: workers that are forked from now on are to run new code.
+    fn on_reload(&self) {}
     /// A worker ended with a code that is not 0, or by a signal that the master did not send.
     fn on_worker_error(&self, worker_id: usize, pid: Pid, exit_code: i32, signal: i32) {
         let _ = (worker_id, pid, exit_code, signal);

@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::roles::Role;
-use crate::sys::{process, time};
+use crate::sys::{descriptor, process, time};
 
 /// How grave a line is; the numbers are those of the option `log_level`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,6 +65,9 @@ pub struct Log {
     level: Cell<Level>,
     flag: Cell<char>,
     id: Cell<usize>,
+    json: Cell<bool>,
+    /// Standard output and errors go to the file too.
+    takes_output: Cell<bool>,
     target: RefCell<Target>,
 }
 
@@ -88,6 +91,8 @@ impl Log {
             level: Cell::new(Level::Info),
             flag: Cell::new(Role::Master.flag()),
             id: Cell::new(0),
+            json: Cell::new(false),
+            takes_output: Cell::new(false),
             target: RefCell::new(Target::Stdout),
         }
     }
@@ -101,6 +106,30 @@ impl Log {
     pub fn set_process(&self, role: Role, id: usize) {
         self.flag.set(role.flag());
         self.id.set(id);
+    }
+
+    /// Writes lines for machines: an object of JSON (RFC 8259) a line, with the members `time`
+    /// (local, ISO 8601 without a zone), `level`, `process` (the role), `pid`, `worker` and
+    /// `message` (`log_format` is `json`).
+    pub fn set_json(&self, json: bool) {
+        self.json.set(json);
+    }
+
+    /// Sends this process's standard output and errors to the log's file, from now on and after
+    /// each rotation. Without a file nothing changes.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn take_output(&self) -> io::Result<()> {
+        self.takes_output.set(true);
+        match &*self.target.borrow() {
+            Target::File { file, .. } => [1, 2]
+                .into_iter()
+                .try_for_each(|onto| descriptor::duplicate_onto(file, onto, false)),
+            Target::Stdout => Ok(()),
+            #[cfg(test)]
+            Target::Memory(_) => Ok(()),
+        }
     }
 
     /// Writes to this file from now on (`log_file`).
@@ -124,7 +153,7 @@ impl Log {
             #[cfg(test)]
             Target::Memory(_) => {}
         }
-        Ok(())
+        if self.takes_output.get() { self.take_output() } else { Ok(()) }
     }
 
     /// Whether a line of this level would be written.
@@ -139,8 +168,11 @@ impl Log {
             return;
         }
         let text = text.to_string().replace(['\n', '\r'], " ");
-        let head = self.head();
-        let line = format!("{head} {} {text}\n", level.name());
+        let line = if self.json.get() {
+            self.object(level, &text)
+        } else {
+            format!("{} {} {text}\n", self.head(), level.name())
+        };
         let _ = match &mut *self.target.borrow_mut() {
             Target::Stdout => io::stdout().lock().write_all(line.as_bytes()),
             Target::File { file, .. } => file.write_all(line.as_bytes()),
@@ -170,6 +202,27 @@ impl Log {
     /// A line of level `Error`.
     pub fn error(&self, text: fmt::Arguments<'_>) {
         self.write(Level::Error, text);
+    }
+
+    fn object(&self, level: Level, text: &str) -> String {
+        let at = time::local((self.clock)());
+        let (year, month, day) = (at.year, at.month, at.day);
+        let (hour, minute, second) = (at.hour, at.minute, at.second);
+        let role = Role::from_flag(self.flag.get()).name();
+        let (level, pid, id) = (level.name(), process::id(), self.id.get());
+        let mut message = String::with_capacity(text.len());
+        for character in text.chars() {
+            match character {
+                '"' | '\\' => message.extend(['\\', character]),
+                '\0'..='\x1f' => message.push_str(&format!("\\u{:04x}", u32::from(character))),
+                _ => message.push(character),
+            }
+        }
+        format!(
+            "{{\"time\":\"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}\",\
+             \"level\":\"{level}\",\"process\":\"{role}\",\"pid\":{pid},\"worker\":{id},\
+             \"message\":\"{message}\"}}\n"
+        )
     }
 
     fn head(&self) -> String {
@@ -227,6 +280,19 @@ mod tests {
         assert_eq!(line.lines().count(), 1);
         assert!(fs::read_to_string(&path).unwrap().ends_with("] ERROR after\n"));
         fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn lines_for_machines_are_objects() {
+        let log = Log::new(|| SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_372_083));
+        log.set_process(Role::TaskWorker, 2);
+        let line = log.object(Level::Warning, "a \"quoted\" \\ and\ttab, \u{e4}");
+        let tail = format!(
+            "\"level\":\"WARNING\",\"process\":\"task worker\",\"pid\":{},\"worker\":2,\
+             \"message\":\"a \\\"quoted\\\" \\\\ and\\u0009tab, \u{e4}\"}}\n",
+            process::id()
+        );
+        assert!(line.starts_with("{\"time\":\"2026-11-") && line.ends_with(&tail), "{line}");
     }
 
     #[test]

@@ -12,13 +12,14 @@ use std::{
     io,
     os::fd::{AsRawFd, OwnedFd},
     rc::Rc,
-    sync::{Arc, atomic::Ordering},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use bytes::{Buf, BufMut, BytesMut};
 
-use super::stats::LANES;
+pub use super::office::kind;
+use super::office::{Address, PostOffice};
 use crate::{
     reactor::{Key, Reactor, Source, Token},
     sys::{
@@ -26,41 +27,8 @@ use crate::{
         level,
         packet::{self, MAX_DESCRIPTORS, Mapped},
         process::{self, Pid},
-        shared::Counters,
     },
 };
-
-#[path = "mailbox_kinds.rs"]
-pub mod kind;
-
-/// Whose box: an index in the post office.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Address(u16);
-
-impl Address {
-    /// The number of the box.
-    #[must_use]
-    pub fn number(self) -> u16 {
-        self.0
-    }
-}
-
-/// All boxes of a server. Made by the master before the first fork; threads may share it.
-#[derive(Debug)]
-pub struct PostOffice {
-    boxes: Vec<Pair>,
-    slots: usize,
-    /// The lane of each slot's serving process.
-    serving: Counters,
-    /// The generation of the process that reads each box; 0: nobody does.
-    owners: Counters,
-}
-
-#[derive(Debug)]
-struct Pair {
-    reader: OwnedFd,
-    writer: OwnedFd,
-}
 
 /// What a letter says beside its payload.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -145,8 +113,6 @@ pub const BUDGET: usize = 64 * 1024 * 1024;
 const PACKET: usize = 64 * 1024;
 /// A longer payload travels as memory, not in the packet.
 const INLINE: usize = 32 * 1024;
-/// What a box is asked to hold.
-const BOX: usize = 1024 * 1024;
 /// kind, flags, sender (2), length (4), a (8), b (8), in the machine's order.
 const HEAD: usize = 24;
 /// A length that says: the payload is in the packet's next descriptor.
@@ -155,92 +121,6 @@ const IN_MEMORY: u32 = u32::MAX;
 const BACKLOG: usize = 64 * 1024 * 1024;
 /// When the system is out of memory or descriptors.
 const TRY_AGAIN: Duration = Duration::from_millis(10);
-
-impl PostOffice {
-    /// Boxes for `slots` workers, task workers and user processes (two for each, as a process and
-    /// its successor live at the same time), and `extra` more.
-    ///
-    /// # Errors
-    /// The system's: `EMFILE` above all; `InvalidInput` for more than 65,536 boxes.
-    pub fn new(slots: usize, extra: usize) -> io::Result<PostOffice> {
-        let count = slots * LANES + extra;
-        if count > usize::from(u16::MAX) {
-            return Err(io::ErrorKind::InvalidInput.into());
-        }
-        let mut boxes = Vec::with_capacity(count);
-        for _ in 0..count {
-            let (reader, writer) = packet::pair()?;
-            packet::set_room(&writer, BOX);
-            boxes.push(Pair { reader, writer });
-        }
-        let (serving, owners) = (Counters::new(slots)?, Counters::new(count)?);
-        Ok(PostOffice { boxes, slots, serving, owners })
-    }
-
-    /// The box of a slot's process in that lane.
-    #[must_use]
-    pub fn address(&self, slot: usize, lane: usize) -> Option<Address> {
-        let number = (slot < self.slots && lane < LANES).then_some(slot * LANES + lane)?;
-        u16::try_from(number).ok().map(Address)
-    }
-
-    /// One of the extra boxes.
-    #[must_use]
-    pub fn extra(&self, number: usize) -> Option<Address> {
-        let number = self.slots * LANES + number;
-        u16::try_from(number).ok().filter(|_| number < self.boxes.len()).map(Address)
-    }
-
-    /// The box of the process that serves in this slot.
-    #[must_use]
-    pub fn serving(&self, slot: usize) -> Option<Address> {
-        self.address(slot, self.serving_lane(slot))
-    }
-
-    /// The lane of the process that serves in this slot, or that did so last.
-    #[must_use]
-    pub fn serving_lane(&self, slot: usize) -> usize {
-        usize::from(self.serving.get(slot).is_some_and(|lane| lane.load(Ordering::Acquire) != 0))
-    }
-
-    /// Says which of a slot's processes serves from now on. The master's to call.
-    pub fn set_serving(&self, slot: usize, lane: usize) {
-        if let Some(serving) = self.serving.get(slot) {
-            serving.store(u64::from(lane != 0), Ordering::Release);
-        }
-    }
-
-    /// Says which process reads a box, by its generation; 0: none does. The master's to call.
-    pub fn set_owner(&self, address: Address, generation: u64) {
-        if let Some(owner) = self.owners.get(usize::from(address.0)) {
-            owner.store(generation, Ordering::Release);
-        }
-    }
-
-    /// The generation of the process that reads a box; 0 for none. An answer for another one than
-    /// asked would find nobody.
-    #[must_use]
-    pub fn owner(&self, address: Address) -> u64 {
-        self.owners.get(usize::from(address.0)).map_or(0, |owner| owner.load(Ordering::Acquire))
-    }
-
-    /// The box with that number.
-    #[must_use]
-    pub fn numbered(&self, number: u16) -> Option<Address> {
-        (usize::from(number) < self.boxes.len()).then_some(Address(number))
-    }
-
-    /// The slot of a box; `None` for an extra one.
-    #[must_use]
-    pub fn slot_of(&self, address: Address) -> Option<usize> {
-        let slot = usize::from(address.0) / LANES;
-        (slot < self.slots).then_some(slot)
-    }
-
-    fn pair(&self, address: Address) -> Option<&Pair> {
-        self.boxes.get(usize::from(address.0))
-    }
-}
 
 impl Mailbox {
     /// The place of the process with that address; its box is put on the reactor as

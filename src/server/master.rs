@@ -97,12 +97,12 @@ pub struct SharedParts {
 /// [`Step`]. No borrow is open while a hook runs, and commands given in a hook are carried out after
 /// it.
 pub struct Master {
-    os: Rc<dyn Os>,
-    hooks: Rc<dyn Lifecycle>,
-    log: Rc<Log>,
-    parts: SharedParts,
-    config: MasterConfig,
-    state: RefCell<State>,
+    pub(super) os: Rc<dyn Os>,
+    pub(super) hooks: Rc<dyn Lifecycle>,
+    pub(super) log: Rc<Log>,
+    pub(super) parts: SharedParts,
+    pub(super) config: MasterConfig,
+    pub(super) state: RefCell<State>,
     asked: Asked,
 }
 
@@ -174,6 +174,9 @@ impl Master {
             _ if signo == signal::sigrtmin() => {
                 if let Err(error) = self.log.reopen() {
                     self.log.warning(format_args!("the log file cannot be opened anew: {error}"));
+                }
+                for (_, member) in self.members() {
+                    self.os.kill(member.pid, signo);
                 }
             }
             _ => {}
@@ -369,6 +372,11 @@ impl Master {
         if member.killed && status.signal == SIGKILL {
             return;
         }
+        // That is how it was told to end.
+        let told = self.stopping() && self.config.crew.role(worker_id) == Role::UserProcess;
+        if told && status.signal == SIGTERM {
+            return;
+        }
         let how = match status {
             ExitStatus { signal: 0, code } => format!("ended with exit code {code}"),
             ExitStatus { signal, .. } => format!("was killed by signal {signal}"),
@@ -432,6 +440,9 @@ impl Master {
     fn take_commands(&self, now: Instant) {
         let stop = self.asked.stop.take();
         let reload = self.asked.reload.take();
+        if reload.is_some() && self.phase() == Phase::Running {
+            self.hooks.on_reload();
+        }
         if self.asked.shutdown.take() && self.phase() == Phase::Running {
             self.begin_end(now);
         }
@@ -511,6 +522,9 @@ impl Master {
         let lane = self.state.borrow().slots.get(worker_id).map_or(0, slot_lane);
         let address = office.address(worker_id, lane).ok_or(io::ErrorKind::NotFound)?;
         let forked = self.os.fork()?;
+        if let Forked::Parent { pid, .. } = forked {
+            self.hooks.on_forked(worker_id, pid);
+        }
         let mut state = self.state.borrow_mut();
         state.generation += 1;
         let generation = state.generation;
@@ -565,109 +579,7 @@ impl Master {
         }
     }
 
-    /// Begins to tell everybody to end. New connections are refused from the moment on at which the
-    /// workers have closed their sockets too.
-    fn begin_end(&self, now: Instant) {
-        self.log.info(format_args!("shutdown: the workers finish what they have begun"));
-        self.parts.listeners.close();
-        {
-            let mut state = self.state.borrow_mut();
-            state.phase = Phase::Stopping;
-            state.queue.clear();
-            state.under_way = None;
-            state.replace_after = None;
-            state.slots.iter_mut().for_each(|slot| slot.restart_at = None);
-        }
-        self.tell_next(now);
-    }
-
-    /// Tells the next kind of process to end when the one before it is gone: event workers, then
-    /// task workers, which have answered them, then user processes.
-    fn tell_next(&self, now: Instant) {
-        let crew = self.config.crew;
-        let deadline = now + self.config.max_wait_time + KILL_GRACE;
-        let mut state = self.state.borrow_mut();
-        let order = [Role::Worker, Role::TaskWorker, Role::UserProcess];
-        let lives = |state: &State, role| {
-            let mut slots = state.slots.iter().enumerate();
-            slots.any(|(id, slot)| crew.role(id) == role && !slot.members.is_empty())
-        };
-        let Some(next) = order.into_iter().find(|&role| lives(&state, role)) else { return };
-        if state.told.replace(next) == Some(next) {
-            return;
-        }
-        for (worker_id, slot) in state.slots.iter_mut().enumerate() {
-            if crew.role(worker_id) != next {
-                continue;
-            }
-            for member in &mut slot.members {
-                member.ready_by = None;
-                let _ = self.os.send(member.channel, Message::Shutdown);
-                // The signal wakes a worker that sleeps in PHP. One that is ending anyway may have
-                // given the signal its default effect back: it is left alone.
-                if member.deadline.is_none() {
-                    self.os.kill(member.pid, SIGTERM);
-                }
-                member.deadline = Some(member.deadline.map_or(deadline, |at| at.min(deadline)));
-            }
-        }
-    }
-
-    fn kill_overdue(&self, now: Instant) {
-        let crew = self.config.crew;
-        let mut state = self.state.borrow_mut();
-        let mut killed = false;
-        for (worker_id, slot) in state.slots.iter_mut().enumerate() {
-            for member in &mut slot.members {
-                let starts = member.ready_by.is_some_and(|at| at <= now);
-                let overdue = member.deadline.is_some_and(|at| at <= now);
-                if member.killed || !(starts || overdue) {
-                    continue;
-                }
-                let (limit, what) = if starts {
-                    (now.saturating_duration_since(member.started), "was not ready")
-                } else {
-                    (self.config.max_wait_time, "did not end")
-                };
-                let (seconds, pid) = (limit.as_secs_f64(), member.pid);
-                let name = crew.role(worker_id).name();
-                self.log.warning(format_args!(
-                    "{name} #{worker_id} (pid {pid}) {what} within {seconds} s: killed"
-                ));
-                member.killed = true;
-                killed = true;
-                self.os.kill(pid, SIGKILL);
-            }
-        }
-        if killed && state.phase == Phase::Stopping && state.exit_code == 0 {
-            state.exit_code = 1;
-        }
-    }
-
-    /// The second Ctrl-C.
-    fn kill_all(&self) {
-        self.log.notice(format_args!("interrupted again: the workers are killed"));
-        let mut state = self.state.borrow_mut();
-        state.exit_code = 128 + SIGINT;
-        for member in state.slots.iter_mut().flat_map(|slot| &mut slot.members) {
-            member.killed = true;
-            self.os.kill(member.pid, SIGKILL);
-        }
-    }
-
-    fn end(&self) {
-        let manager_started = {
-            let mut state = self.state.borrow_mut();
-            state.phase = Phase::Ended;
-            state.manager_started
-        };
-        if manager_started {
-            self.hooks.on_manager_stop();
-        }
-        self.hooks.on_shutdown();
-    }
-
-    fn phase(&self) -> Phase {
+    pub(super) fn phase(&self) -> Phase {
         self.state.borrow().phase
     }
 

@@ -11,6 +11,7 @@ mod commands;
 mod connection;
 mod control;
 mod crew;
+mod ending;
 mod exchange;
 mod gate;
 mod hooks;
@@ -19,6 +20,7 @@ mod listen;
 mod log;
 pub mod mailbox;
 mod master;
+mod office;
 mod os;
 mod port;
 mod processes;
@@ -47,8 +49,9 @@ pub use listen::{
     DatagramSender, GivenPort, ListenError, ListenOptions, Listeners, SocketKind, WorkerListener,
 };
 pub use log::{Level, Log};
-pub use mailbox::{Address, Letter, Mailbox, PostOffice};
+pub use mailbox::{Letter, Mailbox};
 pub use master::{KILL_GRACE, Master, MasterConfig, SharedParts, Step, WorkerContext};
+pub use office::{Address, PostOffice};
 pub use os::{Forked, Os};
 pub use port::{PacketSender, PortConfig, Ports, Speaks};
 pub use processes::{MASTER_BOX, Processes};

@@ -39,6 +39,13 @@ impl Role {
         self.row().flag
     }
 
+    /// The role with that character; [`Role::Master`] for another one.
+    #[must_use]
+    pub fn from_flag(flag: char) -> Role {
+        let roles = [Role::Worker, Role::TaskWorker, Role::UserProcess];
+        roles.into_iter().find(|role| role.flag() == flag).unwrap_or(Role::Master)
+    }
+
     /// Takes over the signals that this role answers to, ignores those that mean nothing to it and
     /// gives the rest their default. Every process does so once, before its loop; a worker right
     /// after the fork, for what arrives earlier waits for it.
@@ -108,7 +115,14 @@ const WORKER: RoleRow = RoleRow {
 
 const TASK_WORKER: RoleRow = RoleRow { name: "task worker", flag: '^', ..WORKER };
 
-const USER_PROCESS: RoleRow = RoleRow { name: "user process", flag: '@', ..WORKER };
+/// TERM ends it as it ends any program, unless its code takes the signal.
+const USER_PROCESS: RoleRow = RoleRow {
+    name: "user process",
+    flag: '@',
+    handled: &[],
+    ignored: &[SIGPIPE, SIGINT, SIGHUP, SIGUSR1, SIGUSR2],
+    default: &[SIGCHLD, SIGTERM],
+};
 
 /// Why a worker asks to be replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -334,8 +334,7 @@ impl Worker {
     /// Stops accepting. Requests that come on open connections are answered once more, with
     /// `Connection: close`; with `close_idle` connections that owe nothing are closed from the next
     /// turn on, once what has arrived on them was read.
-    pub fn retire(&self, close_idle: bool, hooks: &dyn WorkerHooks) {
-        let _ = hooks;
+    pub fn retire(&self, close_idle: bool) {
         if let Some(uplink) = &*self.uplink.borrow() {
             // Its connections are the next worker's: they stay.
             uplink.leave(close_idle);

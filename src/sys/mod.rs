@@ -12,6 +12,7 @@ pub mod descriptor;
 pub mod errno;
 pub mod file_lock;
 pub mod futex;
+pub mod identity;
 pub mod interfaces;
 pub mod level;
 pub mod mapping;

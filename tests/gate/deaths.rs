@@ -58,7 +58,7 @@ fn a_worker_that_leaves_hands_its_connections_to_the_next() {
     peer.send("one");
     peer.expect(&[&old], "0.0:one");
     let new = hall.worker(0, 1);
-    old.worker.retire(false, &old);
+    old.worker.retire(false);
     until(&[&old, &new], || !old.worker.owes());
     peer.send("two");
     peer.expect(&[&old, &new], "0.1:two");
@@ -79,7 +79,7 @@ fn a_worker_that_leaves_answers_what_it_has_begun_first() {
     peer.get("/old");
     until(&[&old], || old.kept.borrow().len() == 1);
     let new = hall.worker(0, 1);
-    old.worker.retire(false, &old);
+    old.worker.retire(false);
     peer.get("/new");
     (0..10).for_each(|_| {
         old.turn();
@@ -102,7 +102,7 @@ fn a_server_that_ends_answers_closes_and_refuses() {
     busy.get("/busy");
     until(&[&desk], || desk.kept.borrow().len() == 1 && desk.events().len() == 3);
     hall.gates.stop();
-    desk.worker.retire(true, &desk);
+    desk.worker.retire(true);
     idle.expect_end(&[&desk]);
     assert!(desk.worker.owes());
     desk.answer_kept("done");

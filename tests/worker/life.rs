@@ -12,7 +12,7 @@ fn a_retiring_worker_answers_an_idle_connection_once_more() {
     let (mut peer, mut quiet) = (bench.accept(), bench.accept());
     peer.send(get("/before"));
     assert_eq!(bench.bodies(&mut peer, 1), ["/before"]);
-    bench.worker.retire(false, &bench);
+    bench.worker.retire(false);
     assert!(bench.worker.is_retiring());
     bench.turns(2);
     assert_eq!(bench.worker.connection_count(), 2);
@@ -23,7 +23,7 @@ fn a_retiring_worker_answers_an_idle_connection_once_more() {
     assert!(answers[1].0.contains("Connection: close"));
     assert_eq!(answers[1].1, "/last");
     assert!(std::net::TcpStream::connect(bench.address).is_err(), "it accepts no more");
-    bench.worker.retire(true, &bench);
+    bench.worker.retire(true);
     assert_eq!(bench.to_end(&mut quiet), "");
     assert_eq!(bench.closed(), [(1, true), (2, true)]);
 }
@@ -34,7 +34,7 @@ fn a_retiring_worker_answers_what_had_arrived() {
     let mut peer = bench.accept();
     peer.send(get("/arrived"));
     assert!(!bench.worker.owes());
-    bench.worker.retire(true, &bench);
+    bench.worker.retire(true);
     assert!(bench.worker.owes(), "what has arrived is looked at first");
     bench.to_end(&mut peer);
     assert!(!bench.worker.owes());
@@ -50,7 +50,7 @@ fn a_retiring_worker_waits_for_the_rest_of_a_request() {
     head.send("GET /head HT");
     body.send("POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbo");
     bench.turns(3);
-    bench.worker.retire(true, &bench);
+    bench.worker.retire(true);
     bench.turns(3);
     head.send("TP/1.1\r\nHost: x\r\n\r\n");
     body.send("dy");
@@ -64,7 +64,7 @@ fn a_retiring_worker_answers_a_whole_pipeline() {
     let mut peer = bench.accept();
     peer.send(gets(0..3));
     bench.until(|| bench.kept.borrow().len() == 3);
-    bench.worker.retire(true, &bench);
+    bench.worker.retire(true);
     for index in 0..3 {
         bench.turns(2);
         bench.respond(bench.kept(index), 200, format!("/{index}").as_bytes()).unwrap();
@@ -81,7 +81,7 @@ fn an_idle_raw_connection_is_closed_by_a_retiring_worker() {
     let mut peer = bench.accept();
     bench.turns(2);
     peer.send("late");
-    bench.worker.retire(true, &bench);
+    bench.worker.retire(true);
     assert_eq!(bench.to_end(&mut peer), "late");
     assert_eq!(peer.end, Some(Ok(())));
     assert_eq!(bench.closed(), [(1, true)]);

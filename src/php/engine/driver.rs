@@ -109,6 +109,7 @@ impl Driver for Engine {
     }
 
     fn alive(&self) -> bool {
-        self.stop.get().is_none() && (self.part.borrow().is_some() || self.has_pending())
+        let part = self.part_says(|part| part.keeps_alive());
+        self.stop.get().is_none() && (part || self.has_pending())
     }
 }

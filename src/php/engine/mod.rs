@@ -86,6 +86,10 @@ pub(super) struct Engine {
 
 /// What a process of a server adds to the loop: whatever is not a client, a timer or a watcher.
 pub(super) trait Part {
+    /// Whether the loop goes on for it alone.
+    fn keeps_alive(&self) -> bool {
+        true
+    }
     /// A descriptor of the server's is ready.
     fn io(&self, engine: &Engine, token: Token, ready: Ready);
     /// A timer of the server's is due.

@@ -22,7 +22,7 @@ use super::{
         CONNECTIONS, HOST, HTTP_SERVER, MODE, PORT, PORTS, REDIS_SERVER, SERVER, SETTING,
         ServerState, TYPE,
     },
-    task,
+    task, user_process,
 };
 
 const MODE_BASE: i64 = 1;
@@ -60,7 +60,7 @@ const LATER: [&str; 4] = ["handshake", "open", "message", "beforereload"];
 pub(in super::super) fn register() {
     connections::register();
     port::register();
-    control::add(task::add(messages::add(methods::add(
+    user_process::add(control::add(task::add(messages::add(methods::add(
         ClassDef::new::<ServerState>(&SERVER)
             .alias("swoole_server")
             .property("setting", Const::Null)
@@ -92,7 +92,7 @@ pub(in super::super) fn register() {
             .method(listen_method("listen"))
             .method(listen_method("addListener"))
             .method(Method::new("start", start::start).returns("bool")),
-    ))))
+    )))))
     .register();
     ClassDef::new::<ServerState>(&HTTP_SERVER)
         .extends(&SERVER)

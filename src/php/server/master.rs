@@ -10,7 +10,7 @@ use crate::{
 };
 
 use super::super::engine::{Engine, Part, Stop, current};
-use super::state::ServerState;
+use super::{life, state::ServerState, user_process};
 
 /// The master's part of the loop.
 pub(super) struct MasterPart {
@@ -138,6 +138,20 @@ impl Lifecycle for MasterHooks {
     fn on_start(&self) {
         if !self.is_manager {
             self.call("start", &[]);
+        }
+    }
+
+    fn on_forked(&self, worker_id: usize, pid: Pid) {
+        let Some(server) = self.server.as_state::<ServerState>() else { return };
+        let crew = server.shared.borrow().as_ref().map(|shared| shared.crew);
+        if let Some(number) = crew.and_then(|crew| worker_id.checked_sub(crew.all_workers())) {
+            user_process::has_started(server, number, pid);
+        }
+    }
+
+    fn on_reload(&self) {
+        if let Some(engine) = current() {
+            life::renew_code(&engine);
         }
     }
 

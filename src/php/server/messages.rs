@@ -3,7 +3,10 @@
 use std::io;
 
 use crate::{
-    server::mailbox::{Head, kind},
+    server::{
+        Role,
+        mailbox::{Head, kind},
+    },
     sys::errno,
     zend::{Arg, Call, ClassDef, Method, Thrown},
 };
@@ -56,7 +59,13 @@ fn send_message(call: &Call<'_>) -> Result<(), Thrown> {
         None => Err(io::ErrorKind::NotFound.into()),
     };
     match posted {
-        Ok(()) => call.ret_bool(true),
+        Ok(()) => {
+            // A process of the user's may never come to the end of a turn.
+            if part.post.place.role == Role::UserProcess {
+                mailbox.flush();
+            }
+            call.ret_bool(true);
+        }
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
             functions::set_last_error(errno::EAGAIN);
         }

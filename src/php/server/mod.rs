@@ -7,6 +7,7 @@ mod class;
 mod connections;
 mod control;
 mod forward;
+mod life;
 mod master;
 mod messages;
 mod methods;
@@ -19,6 +20,7 @@ mod share;
 mod start;
 mod state;
 mod task;
+mod user_process;
 mod worker;
 
 pub(super) use class::register;

@@ -31,10 +31,16 @@ pub(super) fn share(server: &ServerState, me: &ObjRef, threads: usize) -> Result
             warn(&format!("Unable to open log_file '{path}': {error}"))?;
         }
     }
+    log.set_json(config.log_format == b"json");
+    if config.daemonize
+        && let Err(error) = log.take_output()
+    {
+        log.warning(format_args!("output does not go to the log: {error}"));
+    }
     let crew = Crew {
         workers: config.worker_num as usize,
         task_workers: config.task_worker_num as usize,
-        user_processes: 0,
+        user_processes: server.processes.borrow().len(),
     };
     let stats = Stats::new(crew.len() + threads, wall()).map_err(failed)?;
     let office = Arc::new(PostOffice::new(crew.len(), MASTER_BOX + 1).map_err(failed)?);

@@ -20,7 +20,7 @@ use super::{
         ledger::line,
         settings::warn,
     },
-    class,
+    class, life,
     master::{MasterHooks, MasterPart},
     port,
     post::{Place, Post},
@@ -28,6 +28,7 @@ use super::{
     state::{
         MANAGER_PID, MASTER_PID, PORT, SETTING, ServerState, TASKWORKER, WORKER_ID, WORKER_PID,
     },
+    user_process,
     worker::{WorkerPart, WorkerParts},
 };
 
@@ -60,6 +61,8 @@ pub(super) fn start(call: &Call<'_>) -> Result<(), Thrown> {
     let (ports, configs) = port::resolve(server, &setting, server.http.get())?;
     server.resolved.replace(Some(ports));
     server.started.set(true);
+    life::daemonize(&engine, server)?;
+    server.identity.replace(life::identity(&server.config.borrow().clone())?);
     share::set_listen_options(server, &configs);
     let ended = if server.process_mode.get() {
         process_mode::run(&engine, server, &me)?
@@ -216,6 +219,7 @@ fn become_worker(
     if let Some(worker) = &worker
         && engine.stop_reason() != Some(Stop::Fatal)
         && served.is_ok()
+        && worker.post.place.role != Role::UserProcess
     {
         worker.call_life(&engine, "workerstop");
     }
@@ -262,6 +266,8 @@ fn serve(
     let shared = server.shared.borrow().clone();
     let ports = server.resolved.borrow().clone();
     let (Some(shared), Some(ports)) = (shared, ports) else { return Ok(()) };
+    life::take_on(&server.identity.borrow(), &shared.log);
+    life::name(engine, context.role, context.worker_id);
     let signals = context.role.take_signals()?;
     shared.log.set_process(context.role, context.worker_id);
     let place = Place {
@@ -302,6 +308,12 @@ fn serve(
     me.set_slot(WORKER_PID, process::id());
     me.set_slot(TASKWORKER, context.role == Role::TaskWorker);
     engine.set_part(Some(Rc::clone(&part) as Rc<dyn engine::Part>));
+    if context.role == Role::UserProcess {
+        part.tell(Message::Ready);
+        let number = context.worker_id - part.post.place.crew.all_workers();
+        user_process::live(engine, server, number);
+        return Ok(());
+    }
     engine.end_on_exception(true);
     part.call_life(engine, "workerstart");
     engine.end_on_exception(false);

@@ -11,6 +11,7 @@ use crate::{
     server::{
         Crew, DatagramSender, Listeners, Log, Master, Ports, PostOffice, Sessions, Stats, TaskBoard,
     },
+    sys::identity::Identity,
     zend::{
         Callback, ObjRef, Slot, State, Tracer,
         class::{Class, Handlers},
@@ -56,6 +57,10 @@ pub(super) struct ServerState {
     pub(super) started: Rc<Cell<bool>>,
     /// `Swoole\Server\Port` objects, in the order of adding.
     pub(super) ports: RefCell<Vec<ObjRef>>,
+    /// `Swoole\Process` objects of `addProcess()`, in the order of adding.
+    pub(super) processes: RefCell<Vec<ObjRef>>,
+    /// Whose rights all processes but the master have.
+    pub(super) identity: RefCell<Identity>,
     /// What holds for each port, once the server runs.
     pub(super) resolved: RefCell<Option<Ports>>,
     /// From where any process sends datagrams.
@@ -125,6 +130,8 @@ impl State for ServerState {
             port: Cell::new(0),
             started: Rc::default(),
             ports: RefCell::default(),
+            processes: RefCell::default(),
+            identity: RefCell::default(),
             resolved: RefCell::default(),
             senders: RefCell::new(Rc::from([])),
             shared: RefCell::new(None),
@@ -137,6 +144,9 @@ impl State for ServerState {
         self.callbacks.trace(tracer);
         if let Ok(ports) = self.ports.try_borrow() {
             ports.iter().for_each(|port| tracer.object(port));
+        }
+        if let Ok(processes) = self.processes.try_borrow() {
+            processes.iter().for_each(|process| tracer.object(process));
         }
     }
 }

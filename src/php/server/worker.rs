@@ -7,26 +7,29 @@ use std::{
 };
 
 use crate::{
+    ledger::Kind,
     proto::{
         framing::FramingError,
         http1::{HeaderBlock, Request},
     },
     reactor::{Interest, Key, Ready, Source, Token},
     server::{
-        Channel, ExchangeId, Head, Log, Message, Origin, PacketSender, RecycleReason, SessionId,
-        Worker, WorkerHooks,
+        Channel, ExchangeId, Head, Log, Message, Origin, PacketSender, RecycleReason, Role,
+        SessionId, Worker, WorkerHooks,
     },
-    sys::signal::{SIGTERM, Signals},
+    sys::signal::{SIGTERM, Signals, sigrtmin},
     zend::{Callback, ObjRef, Value, ZStr},
 };
 
 use super::super::{
-    engine::{Engine, Part, Stop, current},
+    engine::{Engine, Part, Stop, current, ledger, since},
     http_pair::Spares,
     http_request, http_response,
+    ledger::line,
 };
 use super::{
-    master::take_signal, packet, port::PortState, post::Post, redis_server, state::ServerState,
+    life, master::take_signal, packet, port::PortState, post::Post, redis_server,
+    state::ServerState,
 };
 
 /// The worker's part of the loop.
@@ -50,6 +53,9 @@ pub(super) struct WorkerPart {
     /// `stop()` was called: the loop is left after the present callback.
     stopping: Cell<bool>,
 }
+
+/// Rows of the ledger that a worker names when its time is over.
+const NAMED: usize = 20;
 
 /// How a worker is on its way out.
 #[derive(Clone, Copy)]
@@ -196,7 +202,7 @@ impl WorkerPart {
         if for_shutdown {
             self.connections.accept_waiting(&hooks);
         }
-        self.connections.retire(for_shutdown, &hooks);
+        self.connections.retire(for_shutdown);
     }
 
     /// Whether a worker on its way out has nothing left to do.
@@ -208,6 +214,11 @@ impl WorkerPart {
                 "max_wait_time is over: {connections} connections and {clients} clients were \
                  still busy"
             ));
+            let rows = ledger().rows();
+            let busy = rows.iter().filter(|row| row.entry.kind != Kind::Server);
+            for row in busy.take(NAMED) {
+                self.log.warning(format_args!("still running: {}", line(row, since())));
+            }
             return true;
         }
         let busy = if leaving.for_shutdown || self.connections.is_remote() {
@@ -277,11 +288,19 @@ impl Part for WorkerPart {
         if arrived.contains(&SIGTERM) {
             self.leave(engine, true);
         }
+        if arrived.contains(&sigrtmin()) {
+            life::reopen(&self.log);
+        }
         arrived.into_iter().for_each(|signo| engine.signals.handle_arrived(signo));
     }
 
     fn take_signal(&self, signo: i32) -> std::io::Result<()> {
         take_signal(&self.signals, signo)
+    }
+
+    /// A user's process ends when nothing is pending in it, as a script does.
+    fn keeps_alive(&self) -> bool {
+        self.post.place.role != Role::UserProcess
     }
 
     fn has_signals(&self) -> bool {

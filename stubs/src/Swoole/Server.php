@@ -100,7 +100,12 @@ class Server
      *     http_parse_post?: bool,
      *     log_file?: string,
      *     log_level?: int,
+     *     log_format?: string,
      *     pid_file?: string,
+     *     daemonize?: bool,
+     *     user?: string,
+     *     group?: string,
+     *     chroot?: string,
      * } $settings worker_num: the CPU count; task_worker_num 0, each replaced after task_max_request tasks
      *     (0 = never); task_ipc_mode 1 is the only one; max_request 0: requests after which a worker is replaced
      *     (0 = never), plus a random 0 to max_request_grace; max_wait_time 30 s: what a worker that stops may
@@ -191,6 +196,17 @@ class Server
     }
 
     /**
+     * Has the server run a process of the user's, ahead of `start()`: it is replaced when it ends, and gets
+     * SIGTERM at shutdown, after the workers.
+     *
+     * @param Process $process Not started.
+     * @return int|false Its number, from 0. `false` with a warning: added before, or started already.
+     */
+    public function addProcess(Process $process): int|false
+    {
+    }
+
+    /**
      * Ends the server: workers finish what they have begun. From any of its processes.
      *
      * @return bool `false` with a warning: not running.
@@ -252,7 +268,7 @@ class Server
      * Answers the task that this task worker is at, also after onTask has returned: from a timer or a client
      * that it has started. The next task begins when it is answered.
      *
-     * @param mixed $data What onFinish, the callback of `task()` or `taskwait()` gets.
+     * @param mixed $data As for `task()`.
      * @return bool `false` with a warning: no task worker, no task, answered before.
      */
     public function finish(mixed $data): bool
