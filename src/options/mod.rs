@@ -9,6 +9,7 @@
 mod async_io;
 mod client;
 mod http_client;
+mod memory;
 mod mysql;
 mod port;
 mod redis;
@@ -22,6 +23,7 @@ mod watch;
 pub use async_io::{ASYNC, AsyncConfig};
 pub use client::CLIENT;
 pub use http_client::HTTP_CLIENT;
+pub use memory::{MemoryLimit, MemoryOptions};
 pub use mysql::{MYSQL, MysqlConfig};
 pub use port::PortOptions;
 pub use redis::REDIS;

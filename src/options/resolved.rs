@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use super::{
-    CLIENT, HTTP_CLIENT, OptionError, OptionValue, PROXIES, PortOptions, Proxies, REDIS, Row,
-    SERVER, Scope, TLS, TlsConfig, WatchOptions, lookup, nearest,
+    CLIENT, HTTP_CLIENT, MemoryOptions, OptionError, OptionValue, PROXIES, PortOptions, Proxies,
+    REDIS, Row, SERVER, Scope, TLS, TlsConfig, WatchOptions, lookup, nearest,
 };
 
 /// What was said, checked; and what the user should know, each a line ready to print.
@@ -39,6 +39,8 @@ pub struct ServerConfig {
     pub max_request: u64,
     /// Each worker adds a random 0..=n to `max_request`.
     pub max_request_grace: u64,
+    /// When a worker is replaced for its memory.
+    pub memory: MemoryOptions,
     /// How long a stopping worker may finish what it has begun; `None` is no limit.
     pub max_wait_time: Option<Duration>,
     /// The most connections; `None` is what the descriptor limit allows.
@@ -201,6 +203,7 @@ impl Default for ServerConfig {
             task_ipc_mode: 1,
             max_request: 0,
             max_request_grace: 0,
+            memory: MemoryOptions::default(),
             max_wait_time: Some(Duration::from_secs(30)),
             max_conn: None,
             backlog: 512,

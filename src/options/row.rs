@@ -1,7 +1,7 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use super::{OptionError, OptionValue};
+use super::{MemoryLimit, OptionError, OptionValue};
 
 /// One option of the class whose configuration is `C`.
 #[derive(Debug)]
@@ -93,6 +93,8 @@ pub enum Set<C: 'static> {
     Text(usize, fn(&mut C, Vec<u8>)),
     /// For [`Kind::Text`] that may hold any byte: the lengths allowed, and the store.
     Bytes(RangeInclusive<usize>, fn(&mut C, Vec<u8>)),
+    /// For [`Kind::Text`] that is a size of memory.
+    Memory(fn(&mut C, Option<MemoryLimit>)),
     /// For [`Kind::Callable`]: whether there is one. The callable itself is PHP's.
     Callable(fn(&mut C, bool)),
 }
@@ -196,6 +198,9 @@ impl<C> Set<C> {
                 }
                 store(config, bytes);
             }
+            Set::Memory(store) => {
+                store(config, MemoryLimit::parse(name, &value.text(name)?)?);
+            }
             Set::Callable(store) => store(config, value.callable(name)?),
             Set::Text(most, store) => {
                 let text = value.text(name)?;
@@ -294,7 +299,7 @@ mod tests {
                     Set::Int(..) => Kind::Int,
                     Set::Size(_) => Kind::Size,
                     Set::Seconds(_) => Kind::Seconds,
-                    Set::Text(..) | Set::Bytes(..) => Kind::Text,
+                    Set::Text(..) | Set::Bytes(..) | Set::Memory(_) => Kind::Text,
                     Set::Callable(_) => Kind::Callable,
                 };
                 assert_eq!(row.kind, kind, "{}", row.name);

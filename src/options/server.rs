@@ -31,6 +31,22 @@ pub static SERVER: &[Row<ServerConfig>] = &[
         Set::Int(ANY, |c, v| c.max_request_grace = count(v)),
     ),
     Row::set(
+        "max_memory",
+        Text,
+        "none",
+        Server,
+        "a worker whose PHP heap (with rss: its resident memory) is larger is replaced: bytes, 64M",
+        Set::Memory(|c, v| c.memory.limit = v),
+    ),
+    Row::set(
+        "max_memory_check_interval",
+        Int,
+        "1000",
+        Server,
+        "how often a worker looks at its memory, in milliseconds",
+        Set::Int(1..=DAY_MS, |c, v| c.memory.interval = Duration::from_millis(count(v))),
+    ),
+    Row::set(
         "max_wait_time",
         Seconds,
         "30",
@@ -533,6 +549,8 @@ pub static SERVER: &[Row<ServerConfig>] = &[
     Row::ignored("send_timeout", Seconds, "none", Server, "coroutines", COROUTINES),
 ];
 
+/// The longest interval, in milliseconds.
+const DAY_MS: i64 = 86_400_000;
 const ANY: std::ops::RangeInclusive<i64> = i64::MIN..=i64::MAX;
 const OFFSETS: std::ops::RangeInclusive<i64> = 0..=PackageConfig::MOST_OFFSET;
 /// Linux's PATH_MAX with its final zero.

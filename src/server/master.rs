@@ -9,8 +9,8 @@ use std::{
 };
 
 use super::{
-    Address, Channel, Crew, Lifecycle, Listeners, Log, Message, PostOffice, RecycleReason,
-    ReloadScope, Role, Row, Sessions, StartError, Stats, TaskBoard, WorkerListener,
+    Address, Channel, Crew, Lifecycle, Listeners, Log, Message, PostOffice, ReloadScope, Role, Row,
+    Sessions, StartError, Stats, TaskBoard, WorkerListener,
     mailbox::{Head, kind},
     os::{Forked, Os},
     state::{Member, Phase, Slot, Standing, State},
@@ -274,7 +274,9 @@ impl Master {
     fn handle_message(&self, worker_id: usize, pid: Pid, message: Message, now: Instant) {
         match message {
             Message::Ready => self.hand_over(worker_id, pid, now),
-            Message::Recycle { reason } => self.recycle(worker_id, pid, reason),
+            Message::Recycle { reason, reached, limit } => {
+                self.recycle(worker_id, pid, &reason.describe(reached, limit));
+            }
             Message::Reload { scope } => self.reload(scope),
             Message::Shutdown => self.shutdown(),
             Message::Stop { worker_id } => {
@@ -323,14 +325,13 @@ impl Master {
         state.backoff.reset();
     }
 
-    fn recycle(&self, worker_id: usize, pid: Pid, reason: RecycleReason) {
+    fn recycle(&self, worker_id: usize, pid: Pid, reason: &str) {
         let mut state = self.state.borrow_mut();
         let serving = state.slots.get(worker_id).and_then(|slot| slot.find(Standing::Serving));
         let asked = state.under_way == Some(worker_id) || state.queue.contains(&worker_id);
         let is_serving = serving.is_some_and(|member| member.pid == pid);
         if state.phase == Phase::Running && is_serving && !asked {
             let name = self.config.crew.role(worker_id).name();
-            let reason = reason.name();
             self.log.info(format_args!("{name} #{worker_id} (pid {pid}) is replaced: {reason}"));
             state.enqueue(worker_id);
         }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     reactor::{Arena, Key, Source},
-    server::{Received, log::Log},
+    server::{Received, RecycleReason, log::Log},
     sys::descriptor::stream_pair,
 };
 use std::{collections::HashMap, time::SystemTime};
@@ -207,7 +207,8 @@ impl Bench {
     }
 }
 
-const RECYCLE: Message = Message::Recycle { reason: RecycleReason::MaxRequest };
+const RECYCLE: Message =
+    Message::Recycle { reason: RecycleReason::MaxRequest, reached: 9, limit: 9 };
 
 #[test]
 fn a_server_starts_and_ends_in_order() {

@@ -155,6 +155,21 @@ impl RecycleReason {
             RecycleReason::Stopped => "stop()",
         }
     }
+
+    /// The reason with its figures, for log lines.
+    #[must_use]
+    pub fn describe(self, reached: u64, limit: u64) -> String {
+        let name = self.name();
+        match self {
+            RecycleReason::MaxRequest => format!("{name}, {reached} requests served"),
+            RecycleReason::TaskMaxRequest => format!("{name}, {reached} tasks run"),
+            RecycleReason::MaxMemory => {
+                let (reached, limit) = (kib(reached), kib(limit));
+                format!("{name}, {reached} KiB used, {limit} KiB allowed")
+            }
+            RecycleReason::Stopped => name.to_string(),
+        }
+    }
 }
 
 /// Which processes a reload replaces.
@@ -175,6 +190,10 @@ pub enum Message {
     Recycle {
         /// Why.
         reason: RecycleReason,
+        /// What was measured: requests, tasks or bytes; 0 when it was asked for.
+        reached: u64,
+        /// What was allowed, in the same unit.
+        limit: u64,
     },
     /// Master: your successor serves. Stop accepting, finish what has begun, end with code 0.
     Retire,
@@ -223,16 +242,20 @@ impl Message {
     pub fn encode(&self, out: &mut BytesMut) {
         match *self {
             Message::Ready => out.put_slice(&[READY, 0]),
-            Message::Recycle { reason } => out.put_slice(&[
-                RECYCLE,
-                1,
-                match reason {
-                    RecycleReason::MaxRequest => 0,
-                    RecycleReason::MaxMemory => 1,
-                    RecycleReason::Stopped => 2,
-                    RecycleReason::TaskMaxRequest => 3,
-                },
-            ]),
+            Message::Recycle { reason, reached, limit } => {
+                out.put_slice(&[
+                    RECYCLE,
+                    17,
+                    match reason {
+                        RecycleReason::MaxRequest => 0,
+                        RecycleReason::MaxMemory => 1,
+                        RecycleReason::Stopped => 2,
+                        RecycleReason::TaskMaxRequest => 3,
+                    },
+                ]);
+                out.put_u64(reached);
+                out.put_u64(limit);
+            }
             Message::Retire => out.put_slice(&[RETIRE, 0]),
             Message::Reload { scope } => {
                 out.put_slice(&[RELOAD, 1, u8::from(scope == ReloadScope::Tasks)]);
@@ -273,6 +296,8 @@ impl Message {
             READY => Message::Ready,
             RECYCLE => Message::Recycle {
                 reason: *RecycleReason::ALL.get(usize::from(body.get_u8())).ok_or(malformed)?,
+                reached: body.get_u64(),
+                limit: body.get_u64(),
             },
             RETIRE => Message::Retire,
             RELOAD => Message::Reload {
@@ -295,6 +320,11 @@ impl Message {
     }
 }
 
+/// Rounded up: what is used is never shown as less.
+fn kib(bytes: u64) -> u64 {
+    bytes.div_ceil(1024)
+}
+
 const HEAD: usize = 2;
 
 const READY: u8 = 1;
@@ -309,7 +339,7 @@ const ADOPT: u8 = 8;
 /// Kind and length of the body, in bytes.
 const BODIES: [(u8, u8); 8] = [
     (READY, 0),
-    (RECYCLE, 1),
+    (RECYCLE, 17),
     (RETIRE, 0),
     (RELOAD, 1),
     (SHUTDOWN, 0),
@@ -324,10 +354,10 @@ mod tests {
 
     const EVERY: [Message; 12] = [
         Message::Ready,
-        Message::Recycle { reason: RecycleReason::MaxRequest },
-        Message::Recycle { reason: RecycleReason::MaxMemory },
-        Message::Recycle { reason: RecycleReason::Stopped },
-        Message::Recycle { reason: RecycleReason::TaskMaxRequest },
+        Message::Recycle { reason: RecycleReason::MaxRequest, reached: 7, limit: u64::MAX },
+        Message::Recycle { reason: RecycleReason::MaxMemory, reached: 7, limit: u64::MAX },
+        Message::Recycle { reason: RecycleReason::Stopped, reached: 7, limit: u64::MAX },
+        Message::Recycle { reason: RecycleReason::TaskMaxRequest, reached: 7, limit: u64::MAX },
         Message::Retire,
         Message::Reload { scope: ReloadScope::All },
         Message::Reload { scope: ReloadScope::Tasks },
@@ -360,7 +390,9 @@ mod tests {
         assert_eq!(decode(&[99]), Ok(None));
         assert_eq!(decode(&[99, 0]), Err(MessageError::Kind(99)));
         assert_eq!(decode(&[STOP, 200]), Err(MessageError::Malformed(STOP)));
-        assert_eq!(decode(&[RECYCLE, 1, 9]), Err(MessageError::Malformed(RECYCLE)));
+        let mut reason = [0; 19];
+        reason[..3].copy_from_slice(&[RECYCLE, 17, 9]);
+        assert_eq!(decode(&reason), Err(MessageError::Malformed(RECYCLE)));
         assert_eq!(decode(&[RELOAD, 1, 9]), Err(MessageError::Malformed(RELOAD)));
     }
 }

@@ -48,6 +48,14 @@ pub fn reseed_after_fork(entropy: u32) {
     }
 }
 
+/// Bytes that PHP's heap has from the system, used or not (`memory_get_usage(true)`).
+#[must_use]
+pub fn heap_size() -> u64 {
+    // SAFETY: only reads this thread's counters.
+    (unsafe { zend_memory_usage(true) }) as u64
+}
+
 unsafe extern "C" {
+    fn zend_memory_usage(real_usage: bool) -> usize;
     fn php_combined_lcg() -> f64;
 }

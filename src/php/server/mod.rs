@@ -15,6 +15,7 @@ mod packet;
 mod port;
 mod post;
 mod process_mode;
+mod recycle;
 mod redis_server;
 mod share;
 mod start;

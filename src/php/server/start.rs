@@ -233,6 +233,7 @@ fn become_worker(
     ledger().close(row);
     report_rows(server);
     if let Some(worker) = worker {
+        worker.recycling.report(worker.log());
         worker.post.end(&engine);
         worker.end();
         LEFT.replace(Some(Rc::clone(&worker.connections)));
@@ -323,6 +324,7 @@ fn serve(
         part.connections.attach(hall.link(context.worker_id, context.lane)?)?;
     }
     part.tell(Message::Ready);
+    part.recycling.begin(engine, part.log());
     if engine.stop_reason().is_none() { engine.run_loop() } else { Ok(()) }
 }
 

@@ -6,7 +6,7 @@ use std::{io, rc::Rc, time::Duration};
 use crate::{
     ledger::Number,
     server::{
-        Address, Letter, Message, RecycleReason, TaskId,
+        Address, Letter, RecycleReason, TaskId,
         mailbox::{Head, kind},
     },
     sys::errno,
@@ -159,7 +159,8 @@ impl Post {
         }
         self.ran.set(self.ran.get() + 1);
         if self.ran.get() == part.task_max_request() && engine.stop_reason().is_none() {
-            part.tell(Message::Recycle { reason: RecycleReason::TaskMaxRequest });
+            let ran = self.ran.get();
+            part.recycle(RecycleReason::TaskMaxRequest, ran, ran);
         }
     }
 

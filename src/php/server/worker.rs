@@ -28,8 +28,8 @@ use super::super::{
     ledger::line,
 };
 use super::{
-    life, master::take_signal, packet, port::PortState, post::Post, redis_server,
-    state::ServerState,
+    life, master::take_signal, packet, port::PortState, post::Post, recycle, recycle::Recycling,
+    redis_server, state::ServerState,
 };
 
 /// The worker's part of the loop.
@@ -50,6 +50,7 @@ pub(super) struct WorkerPart {
     buffer_output_size: usize,
     max_wait: Option<std::time::Duration>,
     leaving: Cell<Option<Leaving>>,
+    pub(super) recycling: Recycling,
     /// `stop()` was called: the loop is left after the present callback.
     stopping: Cell<bool>,
 }
@@ -113,6 +114,7 @@ impl WorkerPart {
             buffer_output_size: config.buffer_output_size,
             max_wait: config.max_wait_time,
             leaving: Cell::new(None),
+            recycling: Recycling::new(config.memory),
             stopping: Cell::new(false),
         })
     }
@@ -126,10 +128,16 @@ impl WorkerPart {
         }
     }
 
+    /// Asks for a successor, and goes when it is ready.
+    pub(super) fn recycle(&self, reason: RecycleReason, reached: u64, limit: u64) {
+        self.recycling.note(reason.describe(reached, limit));
+        self.tell(Message::Recycle { reason, reached, limit });
+    }
+
     /// `stop()` of this worker: now, or after what it has begun.
     pub(super) fn stop(&self, engine: &Engine, wait: bool) {
         if wait {
-            self.tell(Message::Recycle { reason: RecycleReason::Stopped });
+            self.recycle(RecycleReason::Stopped, 0, 0);
         } else {
             self.stopping.set(true);
             engine.stop(Stop::Asked);
@@ -273,6 +281,13 @@ impl Part for WorkerPart {
             Some(Source::Conn) => self.connections.handle_timer(token),
             Some(Source::Listener) => self.connections.handle_listener(token, &hooks),
             Some(Source::Mailbox) => self.post.handle_ready(engine, self, token),
+            Some(Source::Channel) if token == recycle::look_token() => {
+                if self.leaving.get().is_none()
+                    && let Some((used, limit)) = self.recycling.look(engine)
+                {
+                    self.recycle(RecycleReason::MaxMemory, used, limit);
+                }
+            }
             _ => {}
         }
     }
@@ -323,7 +338,8 @@ impl Part for WorkerPart {
         self.post.settle_task(engine, self);
         self.post.mailbox.flush();
         if self.connections.poll_recycle() {
-            self.tell(Message::Recycle { reason: RecycleReason::MaxRequest });
+            let served = self.connections.served();
+            self.recycle(RecycleReason::MaxRequest, served, served);
         }
         if let Some(leaving) = self.leaving.get() {
             if self.is_done(engine, leaving) {

@@ -62,6 +62,8 @@ class Server
      *     task_ipc_mode?: int,
      *     max_request?: int,
      *     max_request_grace?: int,
+     *     max_memory?: int|string,
+     *     max_memory_check_interval?: int,
      *     max_wait_time?: float,
      *     max_conn?: int,
      *     max_connection?: int,
@@ -108,7 +110,9 @@ class Server
      *     chroot?: string,
      * } $settings worker_num: the CPU count; task_worker_num 0, each replaced after task_max_request tasks
      *     (0 = never); task_ipc_mode 1 is the only one; max_request 0: requests after which a worker is replaced
-     *     (0 = never), plus a random 0 to max_request_grace; max_wait_time 30 s: what a worker that stops may
+     *     (0 = never), plus a random 0 to max_request_grace; max_memory: a worker whose PHP heap
+     *     (`memory_get_usage(true)`) is larger is replaced, bytes or "64M", with "rss:" before it the resident
+     *     memory counts; max_memory_check_interval 1000 ms; max_wait_time 30 s: what a worker that stops may
      *     take to finish; max_conn: connections of all workers,
      *     those above are closed at once; backlog 512; socket_buffer_size
      *     8 MiB: may wait to be sent on one connection; buffer_high_watermark 0.8 of it, buffer_low_watermark 0: bufferFull,
