@@ -67,12 +67,15 @@ run_phpt() {
 	shift
 	[ -f "$so" ] || die "$so is missing: run ./dev build"
 
+	# Most tests wait, so more of them run at once than there are CPUs; not where all are busy.
+	local jobs=4
+	[ "${TETHER_JUDGE:-}" != valgrind ] || jobs=2
 	mkdir -p "$target/logs"
 	local log="$target/logs/phpt-${label// /-}.log"
 	say "--- phpt, $label: $*"
 	# Only valgrind reads this.
 	export VALGRIND_OPTS="${VALGRIND_OPTS:-} --suppressions=$root/dev.d/valgrind-ring.supp"
-	NO_INTERACTION=1 "$php" -n "$(run_tests_php)" -p "$php" -n -q -j2 --show-diff -g FAIL,BORK,LEAK,WARN,SKIP \
+	NO_INTERACTION=1 "$php" -n "$(run_tests_php)" -p "$php" -n "-j$jobs" -q --show-diff -g FAIL,BORK,LEAK,WARN,SKIP \
 		-d "extension=$so" "${flags[@]}" "$@" 2>&1 | tee "$log" | phpt_summary || status=$?
 	tally_phpt "$log" "$label" "$status"
 }

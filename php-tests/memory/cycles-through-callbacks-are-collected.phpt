@@ -11,7 +11,7 @@ trait Keeps
 {
     public mixed $kept = null;
 
-    public function bind(): void
+    public function holdItself(): void
     {
         $this->on($GLOBALS['event'], function () {});
     }
@@ -21,15 +21,19 @@ trait Keeps
 class KeepingClient extends Swoole\Client { use Keeps; }
 class KeepingHttp extends Swoole\Http\Client { use Keeps; }
 class KeepingRedis extends Swoole\Redis { use Keeps; }
+class KeepingMySQL extends Swoole\MySQL { use Keeps; }
 class KeepingServer extends Swoole\Server { use Keeps; }
 class KeepingHttpServer extends Swoole\Http\Server { use Keeps; }
+class KeepingRedisServer extends Swoole\Redis\Server { use Keeps; }
 
 $makes = [
     'Client' => ['close', fn () => new Swoole\Client(SWOOLE_TCP | SWOOLE_ASYNC), fn () => new KeepingClient(SWOOLE_TCP | SWOOLE_ASYNC)],
     'Http\Client' => ['close', fn () => new Swoole\Http\Client('127.0.0.1'), fn () => new KeepingHttp('127.0.0.1')],
     'Redis' => ['close', fn () => new Swoole\Redis, fn () => new KeepingRedis],
+    'MySQL' => ['close', fn () => new Swoole\MySQL, fn () => new KeepingMySQL],
     'Server' => ['receive', fn () => new Swoole\Server('127.0.0.1', 0), fn () => new KeepingServer('127.0.0.1', 0)],
     'Http\Server' => ['request', fn () => new Swoole\Http\Server('127.0.0.1', 0), fn () => new KeepingHttpServer('127.0.0.1', 0)],
+    'Redis\Server' => ['receive', fn () => new Swoole\Redis\Server('127.0.0.1', 0), fn () => new KeepingRedisServer('127.0.0.1', 0)],
 ];
 $cycles = [
     'use' => static function (object $object, string $event) {
@@ -58,7 +62,7 @@ $cycles = [
         $object->on($event, static function () use ($other) {});
         $object->other = $other;
     },
-    'own $this' => static fn (object $object, string $event) => $object->bind(),
+    'own $this' => static fn (object $object, string $event) => $object->holdItself(),
     'own method' => static fn (object $object, string $event) => $object->on($event, [$object, 'told']),
     'own property' => static function (object $object, string $event) {
         $object->kept = static fn () => $object;
@@ -117,8 +121,10 @@ var_dump($weak[0]->get(), $weak[1]->get());
 Client: all collected
 Http\Client: all collected
 Redis: all collected
+MySQL: all collected
 Server: all collected
 Http\Server: all collected
+Redis\Server: all collected
 bool(true)
 connect
 close
