@@ -21,6 +21,8 @@ trap finish EXIT
 
 # shellcheck source=dev.d/bench-clients.sh
 source "$root/dev.d/bench-clients.sh"
+# shellcheck source=dev.d/bench-shared.sh
+source "$root/dev.d/bench-shared.sh"
 
 bench_main() {
 	has wrk && has valgrind && has nginx && has redis-server || die "run ./dev setup first"
@@ -35,6 +37,7 @@ bench_main() {
 	process_rows
 	http_rows chain / "" tether-chain
 	client_rows
+	shared_rows
 	say ""
 	idle_connections
 	load_time

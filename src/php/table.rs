@@ -6,9 +6,9 @@ use std::{
 };
 
 use crate::{
-    shm::{Cell, Full, KEY_MAX, Kind, Number, Row, Schema, Table},
+    shm::{Busy, Cell, Full, KEY_MAX, Kind, Number, Row, Schema, Seen, Table},
     zend::{
-        Arg, Array, Call, ClassDef, Method, Slot, State, Thrown, Value, ZStr,
+        Arg, Array, Call, ClassDef, Keys, Method, Slot, State, Thrown, Value, ZStr,
         array::Key,
         class::{Class, Handlers},
         define::{Const, Interface},
@@ -108,8 +108,10 @@ struct Shared {
 /// A created table as this process uses it; rows (`Table\Row`) hold it too.
 pub(super) struct Made {
     pub(super) table: Table,
-    /// A row of nulls under the names of the columns.
-    blank: Array,
+    /// The names of the columns, which literals of PHP code are the very same strings as.
+    names: Vec<ZStr>,
+    /// Makes the arrays of rows.
+    keys: Keys,
     /// Where rows are copied to; taken out while in use.
     scratch: Place<Row>,
 }
@@ -140,6 +142,14 @@ enum Given {
 impl Made {
     /// All columns of a row.
     pub(super) fn get_all(&self, key: &[u8]) -> Option<Array> {
+        match self.table.peek(key, |row| self.keys.array(row.cells().map(seen))) {
+            Ok(row) => row,
+            Err(Busy) => self.get_all_in_turn(key),
+        }
+    }
+
+    #[cold]
+    fn get_all_in_turn(&self, key: &[u8]) -> Option<Array> {
         let mut row = self.scratch.take();
         let found = self.table.get(key, None, &mut row).then(|| self.array(&row));
         self.scratch.set(row);
@@ -148,14 +158,15 @@ impl Made {
 
     #[inline]
     fn get_one(&self, key: &[u8], column: usize) -> Option<Value> {
-        match self.table.number(key, column) {
-            Some(Number::Int(v)) => Some(Value::long(v)),
-            Some(Number::Float(v)) => Some(Value::double(v)),
-            None => self.get_text(key, column),
+        match self.table.peek(key, |row| row.cell(column).map(seen)) {
+            Ok(value) => value.flatten(),
+            Err(Busy) => self.get_one_in_turn(key, column),
         }
     }
 
-    fn get_text(&self, key: &[u8], column: usize) -> Option<Value> {
+    /// Nothing of PHP is allocated while the lock is held: the memory limit would leave it locked.
+    #[cold]
+    fn get_one_in_turn(&self, key: &[u8], column: usize) -> Option<Value> {
         let mut row = self.scratch.take();
         let found = self.table.get(key, Some(column), &mut row);
         let value = if found { row.cells().next().map(value) } else { None };
@@ -164,7 +175,14 @@ impl Made {
     }
 
     fn array(&self, row: &Row) -> Array {
-        self.blank.with_values(row.cells().map(value))
+        self.keys.array(row.cells().map(value))
+    }
+
+    /// The place of a column.
+    #[inline]
+    fn find(&self, name: &[u8]) -> Option<usize> {
+        let known = self.names.iter().position(|known| std::ptr::eq(&raw const **known, name));
+        known.or_else(|| self.table.schema().find(name))
     }
 
     /// Converts and writes. The answer is what `set()` returns; what is worth a warning has had one.
@@ -175,7 +193,7 @@ impl Made {
                 Key::Str(name) => name,
                 Key::Index(name) => ZStr::from_bytes(name.to_string().as_bytes()),
             };
-            let Some(column) = self.table.schema().find(&name) else { continue };
+            let Some(column) = self.find(&name) else { continue };
             given.push((column, self.convert(column, &value)?));
         }
         let cells: Vec<_> = given
@@ -214,6 +232,15 @@ impl Made {
             }
         };
         if error::pending() { Err(Thrown) } else { Ok(given) }
+    }
+}
+
+#[inline]
+fn seen(cell: Seen<'_>) -> Value {
+    match cell {
+        Seen::Int(v) => Value::long(v),
+        Seen::Float(v) => Value::double(v),
+        Seen::Str(len, words) => ZStr::from_words(len, words).into(),
     }
 }
 
@@ -291,15 +318,13 @@ fn create(call: &Call<'_>) -> Result<(), Thrown> {
     if schema.columns().is_empty() {
         return warn("A table needs a column");
     }
-    let mut blank = Array::new(schema.columns().len());
-    for column in schema.columns() {
-        blank.insert(&column.name, Value::null());
-    }
+    let names = schema.columns().iter().map(|column| ZStr::interned(&column.name)).collect();
+    let keys = Keys::new(schema.columns().iter().map(|column| &*column.name));
     let Ok(table) = Table::new(this.rows.get(), this.extra.get(), schema) else {
         return warn("There is not enough memory for the table");
     };
     let size = i64::try_from(table.memory()).unwrap_or(0);
-    this.made.replace(Some(Rc::new(Made { table, blank, scratch: Place::default() })));
+    this.made.replace(Some(Rc::new(Made { table, names, keys, scratch: Place::default() })));
     call.this_object()?.set_slot(MEMORY_SIZE, size);
     call.ret_bool(true);
     Ok(())
@@ -347,7 +372,7 @@ fn get(call: &Call<'_>) -> Result<(), Thrown> {
     };
     let found = match field {
         None => made.get_all(key).map(Value::from),
-        Some(field) => match made.table.schema().find(field) {
+        Some(field) => match made.find(field) {
             Some(column) => made.get_one(key, column),
             None => {
                 drop(lent);
@@ -404,7 +429,7 @@ fn add(call: &Call<'_>, negate: bool) -> Result<(), Thrown> {
     let made = made(call)?;
     call.ret_bool(false);
     let schema = made.table.schema();
-    let Some(column) = schema.find(name) else { return no_column(name) };
+    let Some(column) = made.find(name) else { return no_column(name) };
     let kind = schema.columns().get(column).map(|column| column.kind);
     let by = match kind {
         Some(Kind::Float) => {

@@ -17,5 +17,5 @@ mod table_row;
 pub use channel::{Channel, Pushed};
 pub use lock::{Clock, Guard, Lock, Timeout};
 pub use rwlock::RwLock;
-pub use table::{Full, Number, Table};
-pub use table_row::{Cell, Column, KEY_MAX, Kind, Row, Schema};
+pub use table::{Busy, Full, Number, Table};
+pub use table_row::{Cell, Column, KEY_MAX, Kind, Row, Schema, Seen, Sight};

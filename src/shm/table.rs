@@ -27,7 +27,7 @@ use crate::sys::{errno, owner, owner::Owner, shared::Counters};
 use super::{
     hash::hash,
     lock::{Guard, Lock},
-    table_row::{Cell, KEY_MAX, Key, Kind, Row, Schema, fit},
+    table_row::{Cell, KEY_MAX, Key, Kind, Row, Schema, Sight, fit},
 };
 
 /// A table; every process forked after its making shares the rows.
@@ -44,6 +44,10 @@ pub struct Table {
 /// No row is free.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Full;
+
+/// Writers left no gap for a reader without a lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Busy;
 
 /// What [`Table::add`] adds and answers.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -167,17 +171,24 @@ impl Table {
         self.look(key, |row, version| self.read(row, version, column, out)).is_some()
     }
 
-    /// The number in an int or float column; `None`: there is no such row, or it is a string column.
+    /// Shows a row where it stands, without a lock: again if a writer was there meanwhile, so the
+    /// answer is of one state, what `read` did before need not be. `None`: there is no such row.
+    ///
+    /// # Errors
+    /// [`Busy`]: use [`Table::get`], which waits for its turn.
     #[inline]
-    pub fn number(&self, key: &[u8], column: usize) -> Option<Number> {
-        let column = self.schema.columns().get(column)?;
-        let read =
-            |row, version| self.word(self.copy(row, version) + column.at).load(Ordering::Relaxed);
-        match column.kind {
-            Kind::Int(_) => Some(Number::Int(self.look(key, read)?.cast_signed())),
-            Kind::Float => Some(Number::Float(f64::from_bits(self.look(key, read)?))),
-            Kind::Str(_) => None,
-        }
+    pub fn peek<R>(
+        &self,
+        key: &[u8],
+        mut read: impl FnMut(Sight<'_>) -> R,
+    ) -> Result<Option<R>, Busy> {
+        let key = Key::new(key);
+        let (hash, bucket) = self.place(&key);
+        self.try_look(bucket, hash, &key, &mut |row, version| {
+            let at = self.copy(row, version);
+            let words = self.map.get(at..at + self.schema.words()).unwrap_or_default();
+            read(Sight::new(&self.schema, words))
+        })
     }
 
     /// Whether there is such a row.
@@ -190,20 +201,36 @@ impl Table {
     fn look<R>(&self, key: &[u8], mut read: impl FnMut(usize, u64) -> R) -> Option<R> {
         let key = Key::new(key);
         let (hash, bucket) = self.place(&key);
+        match self.try_look(bucket, hash, &key, &mut read) {
+            Ok(seen) => seen,
+            Err(Busy) => self
+                .look_in_turn(bucket, hash, &key)
+                .map(|(_guard, row, version)| read(row, version)),
+        }
+    }
+
+    #[inline(always)]
+    fn try_look<R>(
+        &self,
+        bucket: usize,
+        hash: u64,
+        key: &Key<'_>,
+        read: &mut impl FnMut(usize, u64) -> R,
+    ) -> Result<Option<R>, Busy> {
         let changes = self.word(bucket + CHANGES);
         for _ in 0..TRIES {
             let before = changes.load(Ordering::Acquire);
-            let found = self.walk(bucket, hash, &key);
+            let found = self.walk(bucket, hash, key);
             let seen = found.map(|(row, version)| read(row, version));
             fence(Ordering::Acquire);
             let same = found.is_none_or(|(row, version)| {
                 self.word(row + VERSION).load(Ordering::Relaxed) == version
             });
             if same && changes.load(Ordering::Relaxed) == before {
-                return seen;
+                return Ok(seen);
             }
         }
-        self.look_in_turn(bucket, hash, &key).map(|(_guard, row, version)| read(row, version))
+        Err(Busy)
     }
 
     /// The row while its bucket is locked, for readers whom writers never leave a gap.
@@ -363,7 +390,7 @@ impl Table {
     }
 
     /// The row of a key, and its version before it was looked at closer.
-    #[inline]
+    #[inline(always)]
     fn walk(&self, bucket: usize, hash: u64, key: &Key<'_>) -> Option<(usize, u64)> {
         let tag = tag(hash, key.len);
         let mut number = self.word(bucket + FIRST).load(Ordering::Acquire);

@@ -1,5 +1,7 @@
 //! What a row of a [`Table`](super::Table) is: typed columns, their values, a copy of a row.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 /// The longest key, bytes; longer ones are cut.
 pub const KEY_MAX: usize = 64;
 
@@ -129,6 +131,58 @@ impl Row {
                 let text = self.bytes.get(at..at + len).unwrap_or_default();
                 at += len;
                 Cell::Str(text)
+            }
+        })
+    }
+}
+
+/// A row where it stands in the table. Others may write to it while it is looked at: each value has
+/// its type and its bounds, but only [`Table::peek`](super::Table::peek) says which belong together.
+#[derive(Clone, Copy, Debug)]
+pub struct Sight<'t> {
+    columns: &'t [Column],
+    words: &'t [AtomicU64],
+}
+
+/// A value where it stands.
+#[derive(Clone, Copy, Debug)]
+pub enum Seen<'t> {
+    /// Of an int column.
+    Int(i64),
+    /// Of a float column.
+    Float(f64),
+    /// Of a string column: so many bytes, in the order of memory.
+    Str(usize, &'t [AtomicU64]),
+}
+
+impl<'t> Sight<'t> {
+    #[inline]
+    pub(super) fn new(schema: &'t Schema, words: &'t [AtomicU64]) -> Sight<'t> {
+        Sight { columns: &schema.columns, words }
+    }
+
+    /// The value of a column; `None`: there is no such column.
+    #[inline]
+    pub fn cell(self, column: usize) -> Option<Seen<'t>> {
+        self.seen(self.columns.get(column)?)
+    }
+
+    /// All columns, in order.
+    #[inline]
+    pub fn cells(self) -> impl Iterator<Item = Seen<'t>> {
+        self.columns.iter().map_while(move |column| self.seen(column))
+    }
+
+    #[inline]
+    fn seen(self, column: &Column) -> Option<Seen<'t>> {
+        let (first, rest) = self.words.get(column.at..)?.split_first()?;
+        let word = first.load(Ordering::Relaxed);
+        Some(match column.kind {
+            Kind::Int(_) => Seen::Int(word.cast_signed()),
+            Kind::Float => Seen::Float(f64::from_bits(word)),
+            Kind::Str(size) => {
+                let len = usize::try_from(word).unwrap_or(0).min(size);
+                Seen::Str(len, rest.get(..len.div_ceil(8))?)
             }
         })
     }

@@ -361,7 +361,7 @@ unsafe fn replace(at: *mut Raw, z: Raw) {
 }
 
 /// PHP's rule for string keys that are ints: canonical decimal, no leading zero, no `-0`.
-fn as_index(key: &[u8]) -> Option<i64> {
+pub(super) fn as_index(key: &[u8]) -> Option<i64> {
     let digits = key.strip_prefix(b"-").unwrap_or(key);
     match digits {
         [b'0'] if digits.len() == key.len() => return Some(0),

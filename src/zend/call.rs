@@ -141,7 +141,15 @@ impl Call<'_> {
         if self.missing(i) { Ok(default) } else { self.str(i) }
     }
     /// The bytes of a `?string`.
+    #[inline]
     pub fn opt_str(&self, i: usize) -> Result<Option<&[u8]>, Thrown> {
+        if let Some(s) = self.plain_string(i) {
+            // SAFETY: the frame's argument holds the string for the call.
+            return Ok(Some(unsafe { bytes(s) }));
+        }
+        self.opt_str_slow(i)
+    }
+    fn opt_str_slow(&self, i: usize) -> Result<Option<&[u8]>, Thrown> {
         self.given(i).then(|| self.str_as(i, OR_NULL)).transpose()
     }
     /// A string as a handle to keep; no copy.
@@ -287,6 +295,23 @@ impl Call<'_> {
     }
     #[inline]
     fn string_ptr(&self, i: usize, null: u32) -> Result<*mut zend_string, Thrown> {
+        match self.plain_string(i) {
+            Some(s) => Ok(s),
+            None => self.string_ptr_slow(i, null),
+        }
+    }
+    /// An argument that is a string and no reference on one.
+    #[inline]
+    fn plain_string(&self, i: usize) -> Option<*mut zend_string> {
+        if i >= self.len() {
+            return None;
+        }
+        let z = self.slot(i);
+        // SAFETY: a live argument; the type says which field is alive.
+        unsafe { ((*z).kind() == T_STRING).then(|| (*z).val.string) }
+    }
+    #[inline(never)]
+    fn string_ptr_slow(&self, i: usize, null: u32) -> Result<*mut zend_string, Thrown> {
         self.raw(i)?;
         // SAFETY: a live argument of our own frame: replacing a reference by a counted copy of its
         // value keeps what is lent from it out of PHP code's reach.

@@ -54,7 +54,7 @@ pub use error::{Severity, Thrown};
 pub use fence::Outcome;
 pub use gc::Tracer;
 pub use object::ObjRef;
-pub use shape::Shape;
+pub use shape::{Keys, Shape};
 pub use slots::Slot;
 pub use string::{Interned, ZStr};
 pub use value::{Kind, Value};

@@ -1,8 +1,8 @@
 //! Arrays that always have the same keys: their table is copied instead of being built.
 use super::{
-    array::{Array, buckets},
+    array::{Array, as_index, buckets},
     ffi::*,
-    string::Interned,
+    string::{Interned, ZStr},
     value::Value,
 };
 use std::sync::OnceLock;
@@ -15,7 +15,9 @@ pub struct Shape {
 
 /// A table with these keys and null everywhere, as PHP has laid it out.
 struct Table {
-    size: u32,
+    len: usize,
+    /// The int key that an appended value gets.
+    next: i64,
     /// The hash part and the buckets behind it. Their keys are interned, so they stay valid.
     words: Box<[u64]>,
 }
@@ -36,24 +38,10 @@ impl Shape {
     /// An array of these values, one for each key, in their order.
     pub fn array<const N: usize>(&self, values: [Value; N]) -> Array {
         let table = self.table.get_or_init(|| self.table());
-        let mut array = Array::new(N);
-        let ht = array.as_ptr();
-        // SAFETY: fresh and ours alone. A table of the same size has the same layout: the words hold
-        // its hash part and as many buckets as there are keys.
-        unsafe {
-            zend_hash_real_init_mixed(ht);
-            if (*ht).nTableSize != table.size || N != self.keys.len() {
-                return self.build(values);
-            }
-            let start = buckets(ht).cast::<u64>().sub(hash_words(ht));
-            start.copy_from_nonoverlapping(table.words.as_ptr(), table.words.len());
-            (*ht).nNumUsed = u32::try_from(N).unwrap_or(0);
-            (*ht).nNumOfElements = (*ht).nNumUsed;
-            for (place, value) in values.into_iter().enumerate() {
-                array.put(place, value);
-            }
+        if table.len != N {
+            return self.build(values);
         }
-        array
+        table.copy(values.into_iter())
     }
 
     fn build<const N: usize>(&self, values: [Value; N]) -> Array {
@@ -65,20 +53,92 @@ impl Shape {
     }
 
     fn table(&self) -> Table {
-        let mut array = Array::new(self.keys.len());
-        // SAFETY: fresh and ours alone.
-        unsafe { zend_hash_real_init_mixed(array.as_ptr()) };
+        let mut array = mixed(self.keys.len());
         for key in self.keys {
             array.insert_interned(key, Value::null());
         }
+        Table::of(&array)
+    }
+}
+
+/// A shape whose keys the program names: for the arrays of one request.
+pub struct Keys {
+    blank: Array,
+    /// `None`: a key has a count, which each copy would have to raise.
+    table: Option<Table>,
+}
+
+impl Keys {
+    /// The keys as PHP reads them (`"5"` is 5), all different. Only while a request runs.
+    pub fn new<'k>(keys: impl ExactSizeIterator<Item = &'k [u8]>) -> Keys {
+        let mut blank = mixed(keys.len());
+        let mut fixed = true;
+        for key in keys {
+            if let Some(index) = as_index(key) {
+                blank.insert_index(index, Value::null());
+            } else {
+                let key = ZStr::interned(key);
+                fixed &= key.is_interned();
+                blank.insert_zstr(&key, Value::null());
+            }
+        }
+        let table = fixed.then(|| Table::of(&blank));
+        Keys { blank, table }
+    }
+
+    /// An array of these values, one for each key, in their order.
+    #[inline]
+    pub fn array(&self, values: impl Iterator<Item = Value>) -> Array {
+        match &self.table {
+            Some(table) => table.copy(values),
+            None => self.blank.with_values(values),
+        }
+    }
+}
+
+impl Table {
+    /// What `array` is made of: nulls, from which nothing was removed; see [`mixed`].
+    fn of(array: &Array) -> Table {
         let ht = array.as_ptr();
         // SAFETY: the hash part and the used buckets are initialised, and aligned as words are.
         unsafe {
-            let words = hash_words(ht) + self.keys.len() * BUCKET_WORDS;
+            let words = hash_words(ht) + array.len() * BUCKET_WORDS;
             let start = buckets(ht).cast::<u64>().sub(hash_words(ht));
-            Table { size: (*ht).nTableSize, words: std::slice::from_raw_parts(start, words).into() }
+            Table {
+                len: array.len(),
+                next: (*ht).nNextFreeElement,
+                words: std::slice::from_raw_parts(start, words).into(),
+            }
         }
     }
+
+    #[inline]
+    fn copy(&self, values: impl Iterator<Item = Value>) -> Array {
+        let mut array = mixed(self.len);
+        let ht = array.as_ptr();
+        // SAFETY: fresh and ours alone. A table made for as many keys has the same layout: the words
+        // hold its hash part and as many buckets as there are keys.
+        unsafe {
+            let start = buckets(ht).cast::<u64>().sub(hash_words(ht));
+            start.copy_from_nonoverlapping(self.words.as_ptr(), self.words.len());
+            (*ht).nNumUsed = u32::try_from(self.len).unwrap_or(0);
+            (*ht).nNumOfElements = (*ht).nNumUsed;
+            (*ht).nNextFreeElement = self.next;
+            for (place, value) in (0..self.len).zip(values) {
+                array.put(place, value);
+            }
+        }
+        array
+    }
+}
+
+/// An empty array with room for `len` keys of any kind.
+#[inline]
+fn mixed(len: usize) -> Array {
+    let array = Array::new(len);
+    // SAFETY: fresh and ours alone.
+    unsafe { zend_hash_real_init_mixed(array.as_ptr()) };
+    array
 }
 
 /// Words of the hash part, which lies in front of the buckets: 32 bits for each of its places.

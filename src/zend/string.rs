@@ -6,7 +6,7 @@ use std::{
     mem::ManuallyDrop,
     ops::Deref,
     ptr::{self, NonNull},
-    sync::atomic::{AtomicPtr, Ordering},
+    sync::atomic::{AtomicPtr, AtomicU64, Ordering},
 };
 
 /// One reference on a PHP string. Clone adds one, Drop gives it back; immutable bytes.
@@ -24,6 +24,53 @@ impl ZStr {
         unsafe {
             ZStr::from_owned(ext_php_rs_zend_string_init(data.as_ptr().cast(), data.len(), false))
         }
+    }
+
+    /// A new PHP string of the first `len` bytes of these words, which other processes may be writing.
+    #[inline]
+    pub fn from_words(len: usize, words: &[AtomicU64]) -> ZStr {
+        let Some(used) = words.get(..len.div_ceil(8)).filter(|_| (2..FENCED).contains(&len)) else {
+            return ZStr::from_words_slow(len, words);
+        };
+        // SAFETY: a fresh block is given PHP's string head; whole words and the closing NUL fit into
+        // its size, and the head leaves them aligned.
+        unsafe {
+            let at = block(len);
+            (*at).len = len;
+            let mut to = at.cast::<u8>().add(HEAD).cast::<u64>();
+            for word in used {
+                to.write(word.load(Ordering::Relaxed));
+                to = to.add(1);
+            }
+            at.cast::<u8>().add(HEAD + len).write(0);
+            ZStr::from_owned(at)
+        }
+    }
+
+    #[cold]
+    fn from_words_slow(len: usize, words: &[AtomicU64]) -> ZStr {
+        let mut text: Vec<u8> =
+            words.iter().flat_map(|word| word.load(Ordering::Relaxed).to_ne_bytes()).collect();
+        text.truncate(len);
+        ZStr::from_bytes(&text)
+    }
+
+    /// The string that PHP keeps once for all equal ones, literals above all, until the request ends.
+    /// Only while a request runs.
+    pub fn interned(data: &[u8]) -> ZStr {
+        // SAFETY: PHP's own interning hook; the answer has no count, or is one new reference.
+        unsafe {
+            match zend_string_init_interned {
+                Some(f) => ZStr::from_owned(f(data.as_ptr().cast(), data.len(), false)),
+                None => ZStr::from_bytes(data),
+            }
+        }
+    }
+
+    /// Whether it has no count.
+    pub(super) fn is_interned(&self) -> bool {
+        // SAFETY: alive by our reference.
+        unsafe { (*self.as_ptr().cast::<Counted>()).info & IMMUTABLE != 0 }
     }
 
     /// PHP's shared empty string.
@@ -112,14 +159,7 @@ impl ZStrBuilder {
         // SAFETY: only C below; `out` outlives the call. A fresh block is given PHP's string head.
         unsafe {
             fence::leaf(|| {
-                let size = (HEAD + cap + 1).next_multiple_of(8);
-                let p = ext_php_rs::alloc::emalloc(std::alloc::Layout::from_size_align_unchecked(
-                    size, 8,
-                ))
-                .cast::<zend_string>();
-                (*p.cast::<Counted>()).refcount = 1;
-                (*p.cast::<Counted>()).info = GC_STRING;
-                (*p).h = 0;
+                let p = block(cap);
                 (*p).len = 0;
                 *out = p;
             });
@@ -203,6 +243,24 @@ impl Interned {
         }
         // SAFETY: interned strings live as long as the process and have no count.
         unsafe { ZStr::from_owned(s) }
+    }
+}
+
+/// Memory for a string of `len` bytes with everything in its head but the length.
+///
+/// # Safety
+/// Bails out when the memory limit is hit: by a `longjmp` that no frame in between minds.
+#[inline]
+unsafe fn block(len: usize) -> *mut zend_string {
+    let size = (HEAD + len + 1).next_multiple_of(8);
+    // SAFETY: 8 is an alignment, and the fresh block has room for the head.
+    unsafe {
+        let p = ext_php_rs::alloc::emalloc(std::alloc::Layout::from_size_align_unchecked(size, 8))
+            .cast::<zend_string>();
+        (*p.cast::<Counted>()).refcount = 1;
+        (*p.cast::<Counted>()).info = GC_STRING;
+        (*p).h = 0;
+        p
     }
 }
 

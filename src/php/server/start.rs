@@ -151,6 +151,8 @@ impl Running {
             return become_worker(self, server, context);
         }
         if engine.is_copy() {
+            self.part.release_signals();
+            leave_copy(engine, server);
             return Err(error::throw_unwind_exit());
         }
         let code = self.master.exit_code();
@@ -213,6 +215,7 @@ fn become_worker(
     let row = open_row(&me, server);
     let served = serve(&engine, server, &me, context);
     if engine.is_copy() {
+        leave_copy(&engine, server);
         return Err(error::throw_unwind_exit());
     }
     let worker = server.worker.take();
@@ -242,6 +245,14 @@ fn become_worker(
         error::throw_error(&format!("Unable to run the worker: {error}"));
     }
     Err(error::throw_unwind_exit())
+}
+
+/// In a process that a callback of this one has started, at its end: nothing is sent or closed, but
+/// the copies of what the server holds of PHP go, as the server object does.
+fn leave_copy(engine: &Engine, server: &ServerState) {
+    engine.set_part(None);
+    drop(server.master.take());
+    drop(server.worker.take());
 }
 
 thread_local! {
