@@ -49,6 +49,8 @@ $ask = function ($client) use (&$ask, &$asked) {
 };
 $ask($client);
 Swoole\Event::wait();
+// A closure that holds itself is the collector's.
+$ask = null;
 while (($heard = $server->hear()) !== null) {
     echo "$heard\n";
 }
