@@ -18,8 +18,8 @@ use super::{
     exchange::{Exchanges, Serial},
     link::Link,
     port::{PortConfig, Speaks},
+    progress::Seen,
     sessions::{Place, SessionId},
-    watch::Seen,
 };
 
 /// A connection: its stream, what arrived of the next message, and what it owes.

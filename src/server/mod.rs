@@ -24,6 +24,7 @@ mod office;
 mod os;
 mod port;
 mod processes;
+mod progress;
 mod remote;
 mod roles;
 mod sessions;

@@ -9,8 +9,8 @@ use super::{
     connection::{Connection, Phase, Protocol},
     gate::{Down, Opening, Uplink},
     link::Link,
+    progress::Seen,
     sessions::{Flags, Place, SessionId},
-    watch::Seen,
     worker::{Worker, WorkerHooks},
 };
 use crate::reactor::{Interest, Key, Source, Token};

@@ -10,7 +10,7 @@ use crate::{
 
 use super::{
     connection::{Connection, Phase, Protocol},
-    exchange::Serial,
+    progress::{Fault, Look, REQUEST_TIMEOUT},
     sessions::{Flags, SessionId, Sessions},
     worker::{Worker, WorkerHooks},
 };
@@ -26,21 +26,6 @@ pub struct WatchConfig {
     pub body: Option<Duration>,
     /// For the next bytes of an answer to be taken.
     pub write: Option<Duration>,
-}
-
-/// What the last look at a connection saw.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Seen {
-    /// A request had begun behind this one.
-    request: Option<(Serial, Instant)>,
-    /// Output waited, and the peer took none since then.
-    stalled: Option<Instant>,
-}
-
-/// What is wrong with a peer.
-enum Fault {
-    Request,
-    Answer,
 }
 
 /// Which timer is due: listeners have small numbers.
@@ -177,33 +162,13 @@ impl Worker {
         let watch = &self.config.watch;
         let midway = !connection.held && !connection.paused && !http.last;
         let midway = midway && (http.decoder.is_midway() || !connection.input.is_empty());
-        let serial = http.exchanges.made();
-        connection.seen.request = match connection.seen.request {
-            _ if !midway => None,
-            Some((before, since)) if before == serial => Some((before, since)),
-            _ => Some((serial, now)),
+        let in_body = http.decoder.is_in_body();
+        let look = Look {
+            request: midway.then(|| http.exchanges.made().into()),
+            body: in_body.then(|| self.sessions.received(connection.place)),
+            flushed: connection.stream.is_flushed(),
+            progressed: &mut connection.progressed,
         };
-        if let Some((_, since)) = connection.seen.request {
-            let (since, limit) = if http.decoder.is_in_body() {
-                (since.max(self.sessions.received(connection.place)), watch.body)
-            } else {
-                (since, watch.header)
-            };
-            if limit.is_some_and(|limit| now.saturating_duration_since(since) >= limit) {
-                return Some(Fault::Request);
-            }
-        }
-        let progressed = std::mem::take(&mut connection.progressed);
-        connection.seen.stalled = match connection.seen.stalled {
-            _ if connection.stream.is_flushed() => None,
-            Some(since) if !progressed => Some(since),
-            _ => Some(now),
-        };
-        let stalled = connection.seen.stalled?;
-        let limit = watch.write?;
-        (now.saturating_duration_since(stalled) >= limit).then_some(Fault::Answer)
+        connection.seen.handle_look(look, watch, now)
     }
 }
-
-/// RFC 9110 section 15.5.9.
-const REQUEST_TIMEOUT: u16 = 408;

@@ -39,10 +39,11 @@ use super::{
     link::Link,
     listen::{SocketKind, WorkerListener},
     port::{PacketSender, Ports},
+    progress::Seen,
     sessions::{Flags, Opening, Place, SessionId, Sessions},
     stats::Row,
     turn::Sent,
-    watch::{Seen, WatchConfig},
+    watch::WatchConfig,
 };
 
 /// What a worker tells of its connections. Each may call anything of the worker.

@@ -13,11 +13,12 @@ use crate::{
     reactor::{Key, TimerKey},
 };
 
+pub(super) use super::super::connection::Phase;
 use super::super::{
     port::{PortConfig, Speaks},
+    progress::Seen,
     sessions::{Place, SessionId},
 };
-use super::watch::Seen;
 
 /// A connection: its stream, what arrived of the next message, and what its workers owe it.
 #[derive(Debug)]
@@ -63,16 +64,6 @@ pub(super) struct Client {
     /// The peer has taken output since the last look.
     pub(super) progressed: bool,
     pub(super) limit: Option<TimerKey>,
-}
-
-/// Where a connection stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Phase {
-    Open,
-    /// What is queued still goes out.
-    Closing,
-    /// The sending side is shut; input is thrown away until the peer has closed too.
-    Lingering,
 }
 
 /// What is taken off a connection's input.

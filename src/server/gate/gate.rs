@@ -29,6 +29,7 @@ use super::super::{
     answer::Date,
     listen::WorkerListener,
     port::{Ports, Speaks},
+    progress::Seen,
     sessions::{Flags, Opening, Place, Sessions},
     stats::Row,
     watch::WatchConfig,
@@ -39,7 +40,6 @@ use super::{
     hello::{Door, Hello},
     lane::Lane,
     progress::Progress,
-    watch::Seen,
 };
 
 /// What an I/O thread needs to know, resolved from the options.

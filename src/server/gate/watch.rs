@@ -6,30 +6,17 @@ use std::time::{Duration, Instant};
 use crate::reactor::{Key, Source, Token};
 
 use super::{
-    super::sessions::Flags,
+    super::{
+        progress::{Fault, Look, REQUEST_TIMEOUT},
+        sessions::Flags,
+    },
     client::{Client, Phase},
     gate::Gate,
 };
 
-/// What the last look at a connection saw.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Seen {
-    /// A request had begun behind so many others.
-    request: Option<(u64, Instant)>,
-    /// Output waited, and the peer took none since then.
-    stalled: Option<Instant>,
-}
-
-enum Fault {
-    Request,
-    Answer,
-}
-
 /// Which timer is due: listeners have small numbers.
 const HEARTBEAT: u32 = u32::MAX;
 const LOOK: u32 = u32::MAX - 1;
-/// RFC 9110 section 15.5.9.
-const REQUEST_TIMEOUT: u16 = 408;
 
 impl Gate {
     /// Begins to watch.
@@ -99,7 +86,6 @@ impl Gate {
 
     /// What is wrong with a connection's peer at this look.
     fn fault(&mut self, key: Key, now: Instant) -> Option<Fault> {
-        let watch = self.config.watch.clone();
         let client: &mut Client = self.clients.get_mut(key)?;
         if client.phase != Phase::Open {
             return None;
@@ -108,29 +94,12 @@ impl Gate {
         let midway = !client.held && !client.paused && !http.last;
         let midway = midway && (http.decoder.is_midway() || !client.input.is_empty());
         let (made, in_body) = (http.made, http.decoder.is_in_body());
-        client.seen.request = match client.seen.request {
-            _ if !midway => None,
-            Some((before, since)) if before == made => Some((before, since)),
-            _ => Some((made, now)),
+        let look = Look {
+            request: midway.then_some(made),
+            body: in_body.then(|| self.shared.sessions.received(client.place)),
+            flushed: client.stream.is_flushed(),
+            progressed: &mut client.progressed,
         };
-        if let Some((_, since)) = client.seen.request {
-            let (since, limit) = if in_body {
-                (since.max(self.shared.sessions.received(client.place)), watch.body)
-            } else {
-                (since, watch.header)
-            };
-            if limit.is_some_and(|limit| now.saturating_duration_since(since) >= limit) {
-                return Some(Fault::Request);
-            }
-        }
-        let progressed = std::mem::take(&mut client.progressed);
-        client.seen.stalled = match client.seen.stalled {
-            _ if client.stream.is_flushed() => None,
-            Some(since) if !progressed => Some(since),
-            _ => Some(now),
-        };
-        let stalled = client.seen.stalled?;
-        let limit = watch.write?;
-        (now.saturating_duration_since(stalled) >= limit).then_some(Fault::Answer)
+        client.seen.handle_look(look, &self.config.watch, now)
     }
 }
