@@ -60,6 +60,7 @@ impl Layer {
         }
     }
 
+    #[inline(never)] // dev.d/valgrind-ring.supp names it
     pub(super) fn send(&mut self, socket: &Socket, data: &[u8]) -> Result<(), i32> {
         for chunk in data.chunks(RECEIVE_LIMIT) {
             let mut out = BytesMut::new();
@@ -143,6 +144,7 @@ impl Layer {
         })
     }
 
+    #[inline(never)] // dev.d/valgrind-ring.supp names it
     fn flush(&mut self, socket: &Socket) -> Result<(), i32> {
         let mut out = BytesMut::new();
         self.tls.poll_output(&mut out);
