@@ -3,10 +3,13 @@
 use std::time::Instant;
 
 use super::{
-    KILL_GRACE, Master, Message, Role,
-    state::{Phase, State},
+    END_LIMIT, KILL_GRACE, Master, Message, Role,
+    state::{Member, Phase, State},
 };
-use crate::sys::signal::{SIGINT, SIGKILL, SIGTERM};
+use crate::sys::{
+    process::Pid,
+    signal::{SIGINT, SIGKILL, SIGTERM},
+};
 
 impl Master {
     /// Begins to tell everybody to end. New connections are refused from the moment on at which the
@@ -52,8 +55,34 @@ impl Master {
                 if member.deadline.is_none() {
                     self.os.kill(member.pid, SIGTERM);
                 }
-                member.deadline = Some(member.deadline.map_or(deadline, |at| at.min(deadline)));
+                member.deadline.get_or_insert(deadline);
             }
+        }
+    }
+
+    /// A worker has left its loop. What is PHP's to run then may take longer than [`KILL_GRACE`].
+    pub(super) fn grant_end(&self, worker_id: usize, pid: Pid, now: Instant) {
+        self.with_member(worker_id, pid, |member| {
+            let unasked = now + self.config.max_wait_time + KILL_GRACE;
+            let deadline = *member.deadline.get_or_insert(unasked);
+            member.deadline = Some(deadline.max(now + END_LIMIT));
+            member.ready_by = None;
+            member.left = Some(now);
+        });
+    }
+
+    /// A worker has closed its channel; PHP's own shutdown may take its time, but not without end.
+    pub(super) fn expect_end(&self, worker_id: usize, pid: Pid, now: Instant) {
+        self.with_member(worker_id, pid, |member| {
+            member.deadline.get_or_insert(now + self.config.max_wait_time + KILL_GRACE);
+        });
+    }
+
+    fn with_member(&self, worker_id: usize, pid: Pid, act: impl FnOnce(&mut Member)) {
+        let mut state = self.state.borrow_mut();
+        let Some(slot) = state.slots.get_mut(worker_id) else { return };
+        if let Some(member) = slot.members.iter_mut().find(|member| member.pid == pid) {
+            act(member);
         }
     }
 
@@ -68,10 +97,13 @@ impl Master {
                 if member.killed || !(starts || overdue) {
                     continue;
                 }
-                let (limit, what) = if starts {
-                    (now.saturating_duration_since(member.started), "was not ready")
-                } else {
-                    (self.config.max_wait_time, "did not end")
+                let (limit, what) = match member.left {
+                    _ if starts => (now.saturating_duration_since(member.started), "was not ready"),
+                    None => (self.config.max_wait_time, "did not end"),
+                    Some(at) => {
+                        let what = "has left its loop and did not end";
+                        (now.saturating_duration_since(at), what)
+                    }
                 };
                 let (seconds, pid) = (limit.as_secs_f64(), member.pid);
                 let name = crew.role(worker_id).name();

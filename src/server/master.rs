@@ -29,12 +29,16 @@ pub struct MasterConfig {
     /// The processes; at least one event worker.
     pub crew: Crew,
     /// How long a worker that was told to end may finish what it has begun (`max_wait_time`).
-    /// A worker ends by itself then; the master kills it [`KILL_GRACE`] later.
+    /// A worker leaves its loop by itself then, and says so; the master kills one that has not
+    /// [`KILL_GRACE`] later.
     pub max_wait_time: Duration,
 }
 
 /// How much longer than `max_wait_time` the master waits for a worker that was told to end.
 pub const KILL_GRACE: Duration = Duration::from_millis(500);
+
+/// How long a worker that has left its loop has at least for `onWorkerStop` and its destructors.
+pub const END_LIMIT: Duration = Duration::from_secs(10);
 
 /// How long a successor may take to start before it is given up; `max_wait_time` if that is longer.
 /// Others are not replaced meanwhile.
@@ -282,17 +286,8 @@ impl Master {
             Message::Stop { worker_id } => {
                 self.stop_worker(usize::try_from(worker_id).unwrap_or(usize::MAX));
             }
+            Message::Ending => self.grant_end(worker_id, pid, now),
             Message::Stats { .. } | Message::Retire | Message::Adopt { .. } => {}
-        }
-    }
-
-    /// A worker closes its channel when it leaves its loop; PHP's own shutdown may take its time, but
-    /// not without end.
-    fn expect_end(&self, worker_id: usize, pid: Pid, now: Instant) {
-        let mut state = self.state.borrow_mut();
-        let Some(slot) = state.slots.get_mut(worker_id) else { return };
-        if let Some(member) = slot.members.iter_mut().find(|member| member.pid == pid) {
-            member.deadline.get_or_insert(now + self.config.max_wait_time + KILL_GRACE);
         }
     }
 
@@ -312,7 +307,8 @@ impl Master {
         }
         if let Some(old) = slot.find_mut(Standing::Serving) {
             old.standing = Standing::Retiring;
-            old.deadline = Some(deadline);
+            // One that is ending already has been given its time.
+            old.deadline = old.deadline.max(Some(deadline));
             if self.os.send(old.channel, Message::Retire).is_err() {
                 self.os.kill(old.pid, SIGTERM);
             }
@@ -538,7 +534,7 @@ impl Master {
                 let ready_by = (standing == Standing::Successor)
                     .then(|| now + START_LIMIT.max(self.config.max_wait_time.min(LONG_START)));
                 if let Some(slot) = state.slots.get_mut(worker_id) {
-                    let (deadline, killed) = (None, false);
+                    let (deadline, left, killed) = (None, None, false);
                     let started = now;
                     slot.members.push(Member {
                         pid,
@@ -548,6 +544,7 @@ impl Master {
                         standing,
                         deadline,
                         ready_by,
+                        left,
                         killed,
                     });
                 }

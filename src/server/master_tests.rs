@@ -335,6 +335,26 @@ fn a_retiring_worker_that_does_not_end_is_killed_and_named() {
 }
 
 #[test]
+fn a_worker_that_has_left_its_loop_has_ten_seconds_for_the_rest() {
+    let bench = serving(2);
+    bench.says(1, RECYCLE, 0);
+    assert_eq!(bench.says(3, Message::Ready, 0), ["Retire 1"]);
+    assert_eq!(bench.says(1, Message::Ending, 30_400), [""; 0]);
+    // Another ends by itself, and nobody waits for it for ever. A shutdown does not hurry it.
+    assert_eq!(bench.says(2, Message::Ending, 31_000), [""; 0]);
+    bench.log.take_lines();
+    assert_eq!(bench.deadline(40_400), ["kill -9 1"]);
+    assert_eq!(
+        bench.log.take_lines(),
+        ["WARNING worker #0 (pid 1) has left its loop and did not end within 10 s: killed"]
+    );
+    bench.ends(1, 0, 9, 40_401);
+    bench.signal(SIGTERM, 41_000);
+    bench.ends(3, 0, 0, 41_001);
+    assert_eq!(bench.deadline(61_500), ["kill -9 2"]);
+}
+
+#[test]
 fn a_worker_that_dies_while_its_successor_starts_is_followed_by_it() {
     let bench = serving(1);
     bench.says(1, RECYCLE, 2000);

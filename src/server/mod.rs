@@ -51,7 +51,7 @@ pub use listen::{
 };
 pub use log::{Level, Log};
 pub use mailbox::{Letter, Mailbox};
-pub use master::{KILL_GRACE, Master, MasterConfig, SharedParts, Step, WorkerContext};
+pub use master::{END_LIMIT, KILL_GRACE, Master, MasterConfig, SharedParts, Step, WorkerContext};
 pub use office::{Address, PostOffice};
 pub use os::{Forked, Os};
 pub use port::{PacketSender, PortConfig, Ports, Speaks};

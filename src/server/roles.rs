@@ -215,6 +215,9 @@ pub enum Message {
         /// 0 or 1.
         lane: u8,
     },
+    /// Worker: it has left its loop. What is left is PHP's: `onWorkerStop`, destructors, shutdown
+    /// functions.
+    Ending,
     /// Worker: how it is doing.
     Stats {
         /// Open connections.
@@ -266,6 +269,7 @@ impl Message {
                 out.put_u32(worker_id);
             }
             Message::Adopt { lane } => out.put_slice(&[ADOPT, 1, lane]),
+            Message::Ending => out.put_slice(&[ENDING, 0]),
             Message::Stats { connections, requests, rss } => {
                 out.put_slice(&[STATS, 24]);
                 out.put_u64(connections);
@@ -310,6 +314,7 @@ impl Message {
             SHUTDOWN => Message::Shutdown,
             STOP => Message::Stop { worker_id: body.get_u32() },
             ADOPT => Message::Adopt { lane: body.get_u8() },
+            ENDING => Message::Ending,
             STATS => Message::Stats {
                 connections: body.get_u64(),
                 requests: body.get_u64(),
@@ -335,9 +340,10 @@ const SHUTDOWN: u8 = 5;
 const STOP: u8 = 6;
 const STATS: u8 = 7;
 const ADOPT: u8 = 8;
+const ENDING: u8 = 9;
 
 /// Kind and length of the body, in bytes.
-const BODIES: [(u8, u8); 8] = [
+const BODIES: [(u8, u8); 9] = [
     (READY, 0),
     (RECYCLE, 17),
     (RETIRE, 0),
@@ -346,13 +352,14 @@ const BODIES: [(u8, u8); 8] = [
     (STOP, 4),
     (STATS, 24),
     (ADOPT, 1),
+    (ENDING, 0),
 ];
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const EVERY: [Message; 12] = [
+    const EVERY: [Message; 13] = [
         Message::Ready,
         Message::Recycle { reason: RecycleReason::MaxRequest, reached: 7, limit: u64::MAX },
         Message::Recycle { reason: RecycleReason::MaxMemory, reached: 7, limit: u64::MAX },
@@ -364,6 +371,7 @@ mod tests {
         Message::Shutdown,
         Message::Stop { worker_id: 70_000 },
         Message::Adopt { lane: 1 },
+        Message::Ending,
         Message::Stats { connections: 1, requests: u64::MAX, rss: 3 },
     ];
 

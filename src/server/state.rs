@@ -71,6 +71,8 @@ pub(super) struct Member {
     pub(super) deadline: Option<Instant>,
     /// When it is killed, while it is a successor that has not said that it is ready.
     pub(super) ready_by: Option<Instant>,
+    /// When it left its loop, once it has said so.
+    pub(super) left: Option<Instant>,
     pub(super) killed: bool,
 }
 

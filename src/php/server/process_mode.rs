@@ -13,8 +13,8 @@ use crate::{
     options::ServerConfig,
     reactor::{Interest, Key, Ready, Source, Token},
     server::{
-        Doors, GateConfig, GateParts, GateShared, Gates, KILL_GRACE, Lifecycle, LinkOptions,
-        Listeners, LocalGate, Log, Mode, Progress, Role, Uplink, WatchConfig,
+        Doors, END_LIMIT, GateConfig, GateParts, GateShared, Gates, KILL_GRACE, Lifecycle,
+        LinkOptions, Listeners, LocalGate, Log, Mode, Progress, Role, Uplink, WatchConfig,
     },
     sys::{
         descriptor::close_inherited,
@@ -275,7 +275,7 @@ impl GatePart {
             log: Rc::clone(&shared.log),
             manager: Cell::new(None),
             backoff: Cell::new(Duration::ZERO),
-            patience: config.max_wait_time.map(|wait| wait + KILL_GRACE * 4),
+            patience: config.max_wait_time.map(|wait| wait + END_LIMIT + KILL_GRACE * 4),
             stopping: Cell::new(false),
             exit_code: Cell::new(0),
             next: Cell::new(Next::End),

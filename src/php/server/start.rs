@@ -219,6 +219,9 @@ fn become_worker(
         return Err(error::throw_unwind_exit());
     }
     let worker = server.worker.take();
+    if let Some(worker) = &worker {
+        worker.say_ending();
+    }
     if let Some(worker) = &worker
         && engine.stop_reason() != Some(Stop::Fatal)
         && served.is_ok()

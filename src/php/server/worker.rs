@@ -128,6 +128,13 @@ impl WorkerPart {
         }
     }
 
+    /// The loop is left. A master that is gone needs no word of it.
+    pub(super) fn say_ending(&self) {
+        if let Some(channel) = &*self.channel.borrow() {
+            let _ = channel.send(Message::Ending);
+        }
+    }
+
     /// Asks for a successor, and goes when it is ready.
     pub(super) fn recycle(&self, reason: RecycleReason, reached: u64, limit: u64) {
         self.recycling.note(reason.describe(reached, limit));
@@ -261,6 +268,7 @@ impl Part for WorkerPart {
                         Message::Adopt { lane } => self.post.adopt(lane),
                         // What only a worker says.
                         Message::Ready
+                        | Message::Ending
                         | Message::Recycle { .. }
                         | Message::Reload { .. }
                         | Message::Stop { .. }
