@@ -11,7 +11,7 @@ use crate::{
     client::{Connection, tcp::TcpSession},
     net::{Address, Blocking, resolve_blocking},
     sys::errno,
-    zend::{Arg, Call, Callback, ClassDef, Method, Thrown, Value, error, fence, socket},
+    zend::{Arg, Call, ClassDef, Method, Thrown, error},
 };
 
 use super::{
@@ -19,6 +19,7 @@ use super::{
     client_sync::not_connected,
     engine::{Engine, engine},
     settings::warn,
+    sockets,
 };
 
 /// Adds them to the class.
@@ -231,16 +232,7 @@ fn get_socket(call: &Call<'_>) -> Result<(), Thrown> {
         Some(Err(errno)) => return fail(call, errno, "duplicate the socket"),
         None => return not_connected(&call.this_object()?, "give the socket"),
     };
-    // Only ext-sockets can make its objects.
-    let import: Value = "socket_import_stream".into();
-    if Callback::from_value(&import).is_err() {
-        return warn("Socket objects need the PHP extension sockets, which is not loaded");
-    }
-    let Some(stream) = socket::stream(fd) else {
-        return fail(call, errno::EINVAL, "give the socket");
-    };
-    call.ret_value(fence::call_function("socket_import_stream", &[stream]).into_result()?);
-    Ok(())
+    sockets::give(call, fd)
 }
 
 fn pause(call: &Call<'_>) -> Result<(), Thrown> {

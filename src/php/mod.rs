@@ -40,6 +40,7 @@ mod redis;
 mod server;
 mod settings;
 mod signals;
+mod sockets;
 mod table;
 mod table_row;
 mod timer;

@@ -10,7 +10,7 @@ use std::{
     fs, io,
     net::{IpAddr, SocketAddr},
     os::{
-        fd::AsRawFd,
+        fd::{AsRawFd, OwnedFd},
         unix::{ffi::OsStrExt, fs::FileTypeExt},
     },
     path::{Path, PathBuf},
@@ -98,6 +98,14 @@ impl DatagramSender {
         };
         net::send_datagram(&self.socket, data, Some(&address))
     }
+
+    /// Another descriptor of the socket.
+    ///
+    /// # Errors
+    /// When there is none left.
+    pub fn duplicate(&self) -> io::Result<OwnedFd> {
+        self.socket.try_clone().map(OwnedFd::from)
+    }
 }
 
 impl Default for ListenOptions {
@@ -141,6 +149,8 @@ struct Port {
     address: Address,
     kind: SocketKind,
     options: ListenOptions,
+    /// Somebody has set it up: there is one for all workers.
+    is_shared: bool,
     /// One a worker for IP, else one in all. Empty places were handed out or closed.
     sockets: Vec<Socket>,
 }
@@ -276,6 +286,18 @@ impl Listeners {
         socket.map_or(-1, AsRawFd::as_raw_fd)
     }
 
+    /// Another descriptor of that socket; `None` where this process does not have it. When it is
+    /// asked for before [`open`](Self::open) the workers share this one, for what is set on it is
+    /// to hold for all of them.
+    #[must_use]
+    pub fn duplicate(&self, port: usize) -> Option<io::Result<OwnedFd>> {
+        let mut ports = self.ports.borrow_mut();
+        let port = ports.get_mut(port)?;
+        port.is_shared |= self.workers.get() == 0;
+        let socket = port.sockets.first()?;
+        Some(socket.try_clone().map(OwnedFd::from))
+    }
+
     /// Makes the other workers' sockets and listens on all. Does nothing after
     /// [`open_for_threads`](Self::open_for_threads).
     ///
@@ -372,15 +394,21 @@ impl Listeners {
 
     fn add(&self, name: String, address: Address, kind: SocketKind, socket: Socket) -> usize {
         let mut ports = self.ports.borrow_mut();
-        let options = ListenOptions::default();
-        ports.push(Port { name, address, kind, options, sockets: vec![socket] });
+        ports.push(Port {
+            name,
+            address,
+            kind,
+            options: ListenOptions::default(),
+            is_shared: false,
+            sockets: vec![socket],
+        });
         ports.len() - 1
     }
 }
 
 impl Port {
     fn is_per_worker(&self) -> bool {
-        matches!(self.address, Address::Ip(_))
+        matches!(self.address, Address::Ip(_)) && !self.is_shared
     }
 
     fn open(&mut self, worker_num: usize) -> io::Result<()> {
@@ -389,7 +417,7 @@ impl Port {
                 // Bound but silent sockets do not refuse each other; the one that listens shows now.
                 probe(self.kind, address)?;
             }
-            while self.sockets.len() < worker_num {
+            while self.sockets.len() < worker_num && !self.is_shared {
                 self.sockets.push(bind_ip(self.kind, address, true)?);
             }
         }

@@ -8,7 +8,7 @@ use std::{
     collections::HashMap,
     io,
     net::SocketAddr,
-    os::fd::AsRawFd,
+    os::fd::{AsRawFd, OwnedFd},
     rc::Rc,
     time::Duration,
 };
@@ -356,6 +356,14 @@ impl Worker {
                 self.reactor.again(Token::new(Source::Conn, key));
             }
         }
+    }
+
+    /// Another descriptor of this worker's socket of a port; `None`: it has none, or none any more.
+    #[must_use]
+    pub fn duplicate_listener(&self, port: usize) -> Option<io::Result<OwnedFd>> {
+        let listeners = self.listeners.borrow();
+        let own = listeners.iter().find(|listener| usize::from(listener.port) == port)?;
+        Some(own.socket.try_clone().map(OwnedFd::from))
     }
 
     /// Accepts what waits on this worker's own sockets: before they are closed for good.

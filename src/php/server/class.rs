@@ -17,7 +17,7 @@ use super::{
     },
     connections, control, messages, methods,
     port::{self, Refused},
-    redis_server, start,
+    redis_server, socket, start,
     state::{
         CONNECTIONS, HOST, HTTP_SERVER, MODE, PORT, PORTS, REDIS_SERVER, SERVER, SETTING,
         ServerState, TYPE,
@@ -60,7 +60,7 @@ const LATER: [&str; 4] = ["handshake", "open", "message", "beforereload"];
 pub(in super::super) fn register() {
     connections::register();
     port::register();
-    user_process::add(control::add(task::add(messages::add(methods::add(
+    socket::add(user_process::add(control::add(task::add(messages::add(methods::add(
         ClassDef::new::<ServerState>(&SERVER)
             .alias("swoole_server")
             .property("setting", Const::Null)
@@ -92,7 +92,7 @@ pub(in super::super) fn register() {
             .method(listen_method("listen"))
             .method(listen_method("addListener"))
             .method(Method::new("start", start::start).returns("bool")),
-    )))))
+    ))))))
     .register();
     ClassDef::new::<ServerState>(&HTTP_SERVER)
         .extends(&SERVER)

@@ -4,7 +4,7 @@ use std::os::unix::ffi::OsStringExt;
 
 use crate::{
     reactor::monotonic,
-    server::{Flags, SessionError, SessionId},
+    server::{Flags, Role, SessionError, SessionId},
     zend::{Arg, Array, Call, ClassDef, Method, Thrown, Value, error},
 };
 
@@ -89,8 +89,11 @@ fn send_wait(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(2, 2)?;
     let (fd, data) = (call.long(0)?, call.str(1)?);
     let Some(part) = worker(call)? else { return Ok(()) };
-    if part.connections.is_remote() {
+    if call.this::<ServerState>()?.process_mode.get() {
         return warn("sendwait() needs SWOOLE_BASE: the I/O threads have the sockets");
+    }
+    if part.post.place.role != Role::Worker {
+        return warn("sendwait() needs the event worker that has the connection");
     }
     if data.is_empty() {
         return warn("The data is empty");
@@ -177,8 +180,8 @@ fn heartbeat(call: &Call<'_>) -> Result<(), Thrown> {
     for session in &silent {
         list.push(Value::long((*session).into()));
     }
-    let part = server.worker_part();
-    if close && let Some(part) = part {
+    if close {
+        let Some(part) = worker(call)? else { return Ok(()) };
         for session in silent {
             let here = with_hooks(&part, |hooks| part.connections.close(session, false, hooks));
             let here = here.unwrap_or(Err(SessionError::NotExist));

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::{
-    server::{Message, ReloadScope, SessionError, SessionId},
+    server::{Message, PacketSender, ReloadScope, SessionError, SessionId},
     sys::{
         process,
         signal::{SIGTERM, SIGUSR1, SIGUSR2},
@@ -186,12 +186,23 @@ fn stop(call: &Call<'_>) -> Result<(), Thrown> {
 
 fn send(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(2, 3)?;
-    let (fd, data) = (call.long(0)?, call.str(1)?);
+    let server = call.this::<ServerState>()?;
+    let (to, data, socket) = (call.value(0), call.str(1)?, call.long_or(2, -1)?);
+    if let Some(path) = to.as_str().filter(|path| path.starts_with(b"/") || path.starts_with(b"\0"))
+    {
+        let Some(_) = worker(call)? else { return Ok(()) };
+        return packet::send(call, server, &PacketSender::Unix(path.to_vec()), data, socket);
+    }
+    let fd = call.long(0)?;
     let Some(part) = worker(call)? else { return Ok(()) };
+    if let Some((port, sender)) = packet::named(server, fd, socket) {
+        let descriptor = port.descriptor.into();
+        return packet::send(call, server, &PacketSender::Ip(sender), data, descriptor);
+    }
     if data.is_empty() {
         return warn("The data is empty");
     }
-    let limit = call.this::<ServerState>()?.config.borrow().buffer_output_size;
+    let limit = server.config.borrow().buffer_output_size;
     if data.len() > limit {
         functions::set_last_error(1202);
         return warn(&format!(
@@ -242,8 +253,13 @@ fn exist(call: &Call<'_>) -> Result<(), Thrown> {
 
 fn info(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(1, 3)?;
-    let (fd, ignore_close) = (call.long(0)?, call.bool_or(2, false)?);
+    let (fd, reactor) = (call.long(0)?, call.long_or(1, -1)?);
+    let ignore_close = call.bool_or(2, false)?;
     let Some(shared) = running(call)? else { return Ok(()) };
+    if let Some((port, sender)) = packet::named(call.this::<ServerState>()?, fd, reactor) {
+        call.ret_value(packet::info(&port, sender));
+        return Ok(());
+    }
     if let Some(array) = session(fd).and_then(|id| connections::info(&shared, id, ignore_close)) {
         call.ret_value(array);
     }

@@ -1,6 +1,6 @@
 //! Datagrams: what `onPacket` is told of a sender, and `sendto()`.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use crate::{
     server::{DatagramSender, PacketSender, SocketKind},
@@ -31,6 +31,43 @@ pub(super) fn address(port: Option<&PortFacts>, sender: &PacketSender) -> Array 
     array
 }
 
+/// The two numbers that name an IPv4 sender in the oldest style: the address as `$fd`; the port's
+/// descriptor and the sender's port as `$reactor_id`.
+pub(super) fn numbers(port: &PortFacts, sender: &PacketSender) -> Option<(i64, i64)> {
+    let PacketSender::Ip(SocketAddr::V4(address)) = sender else { return None };
+    let fd = u32::from_ne_bytes(address.ip().octets());
+    let reactor = (i64::from(port.descriptor) << 16) | i64::from(address.port());
+    Some((fd.into(), reactor))
+}
+
+/// Who is named by such numbers, and the port that they came to. `None`: they are a session's.
+pub(super) fn named(
+    server: &ServerState,
+    fd: i64,
+    reactor: i64,
+) -> Option<(PortFacts, SocketAddr)> {
+    let descriptor = i32::try_from(reactor >> 16).ok().filter(|&descriptor| descriptor > 0)?;
+    let number = u16::try_from(reactor & 0xffff).ok()?;
+    let ip = Ipv4Addr::from(u32::try_from(fd).ok()?.to_ne_bytes());
+    let senders = server.senders.borrow();
+    let shared = server.shared.borrow();
+    let ports = &shared.as_ref()?.ports;
+    let of = |sender: &DatagramSender| ports.get(usize::from(sender.port)).copied();
+    let is_it = |port: &PortFacts| port.descriptor == descriptor;
+    let sends = |sender: &&DatagramSender| sender.kind == SocketKind::Udp && !sender.is_ipv6;
+    let port = senders.iter().filter(sends).filter_map(of).find(is_it)?;
+    Some((port, SocketAddr::from((ip, number))))
+}
+
+/// What `getClientInfo` gives for such a sender.
+pub(super) fn info(port: &PortFacts, sender: SocketAddr) -> Array {
+    let mut array = Array::new(3);
+    array.insert(b"server_port", i64::from(port.number));
+    array.insert(b"remote_port", i64::from(sender.port()));
+    array.insert(b"remote_ip", sender.ip().to_string().as_str());
+    array
+}
+
 /// `sendto(string $ip, int $port, string $data, int $server_socket = -1): bool`
 pub(super) fn sendto(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(3, 4)?;
@@ -38,18 +75,29 @@ pub(super) fn sendto(call: &Call<'_>) -> Result<(), Thrown> {
     let (host, number, data) = (call.str(0)?, call.long(1)?, call.str(2)?);
     let socket = call.long_or(3, -1)?;
     call.ret_bool(false);
-    let Some(shared) = server.shared.borrow().clone() else {
+    if server.shared.borrow().is_none() {
         return warn("The server is not running");
-    };
+    }
+    match destination(host, number) {
+        Ok(to) => send(call, server, &to, data, socket),
+        Err(text) => warn(text),
+    }
+}
+
+/// Sends a datagram from the port with that descriptor, or else from the first that fits.
+pub(super) fn send(
+    call: &Call<'_>,
+    server: &ServerState,
+    to: &PacketSender,
+    data: &[u8],
+    socket: i64,
+) -> Result<(), Thrown> {
     if data.is_empty() {
         return warn("The data is empty");
     }
-    let to = match destination(host, number) {
-        Ok(to) => to,
-        Err(text) => return warn(text),
-    };
+    let Some(shared) = server.shared.borrow().clone() else { return Ok(()) };
     let senders = server.senders.borrow().clone();
-    let fits = |sender: &&DatagramSender| match &to {
+    let fits = |sender: &&DatagramSender| match to {
         PacketSender::Unix(_) => sender.kind == SocketKind::UnixDatagram,
         PacketSender::Ip(address) => {
             sender.kind == SocketKind::Udp && sender.is_ipv6 == address.is_ipv6()
@@ -67,7 +115,7 @@ pub(super) fn sendto(call: &Call<'_>) -> Result<(), Thrown> {
             PacketSender::Ip(_) => "The server listens on no UDP port",
         });
     };
-    match sender.send(data, &to) {
+    match sender.send(data, to) {
         Ok(()) => call.ret_bool(true),
         Err(error) => functions::set_last_error(errno::of(&error)),
     }

@@ -279,7 +279,7 @@ pub(super) fn resolve(
         let speaks_http = config.port.http.unwrap_or(http && (index == 0 || !said));
         let port = PortConfig::new(&config, speaks_http, facts(object).number)
             .map_err(|bad| error::throw_value_error(&bad.to_string()))?;
-        check_callbacks(server, state, index, &port)?;
+        check_callbacks(server, state, index, &port, &object.slot(HOST))?;
         let func = merged.get(LENGTH_FUNC).filter(|_| config.port.packages.length_func);
         if let Some(func) = func {
             let callback = Callback::from_value(&func).map_err(|why| {
@@ -303,6 +303,7 @@ fn check_callbacks(
     state: &PortState,
     index: usize,
     port: &PortConfig,
+    host: &Value,
 ) -> Result<(), Thrown> {
     let needed = match (state.kind.get().is_datagram(), &port.speaks) {
         (true, _) => "packet",
@@ -311,7 +312,11 @@ fn check_callbacks(
         (false, Speaks::Packets(Rule::Command)) if server.redis.get() => return Ok(()),
         (false, Speaks::Raw | Speaks::Packets(_)) => "receive",
     };
-    if state.callbacks.has(needed) || server.callbacks.has(needed) {
+    let has = |event| state.callbacks.has(event) || server.callbacks.has(event);
+    // Datagrams of IPv4 may come the oldest way, as `$fd` and `$reactor_id` can name the sender.
+    let is_ipv4 = state.kind.get() == SocketKind::Udp
+        && !host.as_str().is_some_and(|host| host.contains(&b':'));
+    if has(needed) || (is_ipv4 && has("receive")) {
         return Ok(());
     }
     let of_port = if index == 0 { String::new() } else { format!(" of port #{index}") };

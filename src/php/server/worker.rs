@@ -421,15 +421,22 @@ impl WorkerHooks for Hooks<'_> {
     }
 
     fn on_packet(&self, port: u16, sender: &PacketSender, data: &[u8]) {
-        let Some(callback) = self.part.callback(port, "packet") else { return };
         let Some(state) = self.part.server.as_state::<ServerState>() else { return };
-        let address = {
+        let facts = {
             let shared = state.shared.borrow();
-            let ports = shared.as_ref().map(|shared| &shared.ports);
-            packet::address(ports.and_then(|ports| ports.get(usize::from(port))), sender)
+            shared.as_ref().and_then(|shared| shared.ports.get(usize::from(port)).copied())
         };
+        let server = Value::from(&self.part.server);
         let data = Value::from(ZStr::from_bytes(data));
-        self.engine.call(0, callback, [Value::from(&self.part.server), data, address.into()]);
+        if let Some(callback) = self.part.callback(port, "packet") {
+            let address = packet::address(facts.as_ref(), sender);
+            self.engine.call(0, callback, [server, data, address.into()]);
+        } else if let Some(callback) = self.part.callback(port, "receive")
+            && let Some((fd, reactor)) = facts.and_then(|port| packet::numbers(&port, sender))
+        {
+            let args = [server, Value::long(fd), Value::long(reactor), data];
+            self.engine.call(0, callback, args);
+        }
     }
 
     fn on_request(&self, exchange: ExchangeId, origin: Origin, request: Request) {

@@ -306,9 +306,10 @@ class Server
      * Sends to a connection, of another worker too, from event and task workers. Success means queued, or on its
      * way to the worker that has it.
      *
-     * @param int|string $fd The session id.
+     * @param int|string $fd The session id; or who sent a datagram, as onReceive told it (`$fd` and
+     *     `$reactor_id`, IPv4) or as the path of a unix socket.
      * @param string $data Not empty; at most buffer_output_size bytes.
-     * @param int $server_socket Not used.
+     * @param int $server_socket For a datagram: the `$reactor_id` of onReceive, or `server_socket` of onPacket.
      * @return bool `false`, see `getLastError()`: 1003 closing, 1005 no such session, 1008 socket_buffer_size
      *     or buffer_total_size is reached; 1202 too large, with a warning.
      */
@@ -471,10 +472,11 @@ class Server
     /**
      * What is known of a connection of any worker. Times are unix times in seconds. From any process.
      *
-     * @param int $fd The session id.
-     * @param int $reactor_id Not used.
+     * @param int $fd The session id; or the sender of a datagram, as onReceive told it: then there are
+     *     `server_port`, `remote_port` and `remote_ip`.
+     * @param int $reactor_id For a datagram: what onReceive told.
      * @param bool $ignore_close Tell of one that is being closed, too.
-     * @return array{uid?: int, server_port: int, server_fd: int, socket_fd: int, socket_type: int, remote_port?: int, remote_ip?: string, reactor_id: int, connect_time: int, last_time: int, close_errno: int}|false
+     * @return array{uid?: int, server_port: int, server_fd?: int, socket_fd?: int, socket_type?: int, remote_port?: int, remote_ip?: string, reactor_id?: int, connect_time?: int, last_time?: int, close_errno?: int}|false
      *     `false`: no such session.
      */
     public function getClientInfo(int $fd, int $reactor_id = -1, bool $ignore_close = false): array|false
@@ -484,10 +486,11 @@ class Server
     /**
      * Another name of `getClientInfo()`.
      *
-     * @param int $fd The session id.
-     * @param int $reactor_id Not used.
+     * @param int $fd The session id; or the sender of a datagram, as onReceive told it: then there are
+     *     `server_port`, `remote_port` and `remote_ip`.
+     * @param int $reactor_id For a datagram: what onReceive told.
      * @param bool $ignore_close Tell of one that is being closed, too.
-     * @return array{uid?: int, server_port: int, server_fd: int, socket_fd: int, socket_type: int, remote_port?: int, remote_ip?: string, reactor_id: int, connect_time: int, last_time: int, close_errno: int}|false
+     * @return array{uid?: int, server_port: int, server_fd?: int, socket_fd?: int, socket_type?: int, remote_port?: int, remote_ip?: string, reactor_id?: int, connect_time?: int, last_time?: int, close_errno?: int}|false
      *     `false`: no such session.
      */
     public function connection_info(int $fd, int $reactor_id = -1, bool $ignore_close = false): array|false
@@ -553,6 +556,19 @@ class Server
      * @return bool `true`
      */
     public function defer(callable $callback): bool
+    {
+    }
+
+    /**
+     * The listening socket of a port, for PHP's extension sockets: another descriptor of it. What is set on
+     * it before `start()` holds for all workers, which share that one socket then. Later an event worker has
+     * its own; with SWOOLE_PROCESS streams are the I/O threads', and only datagrams are left.
+     *
+     * @param int $port Its number; 0: the primary port.
+     * @return \Socket|false `false` with a warning: no such port, this process does not have it, or the
+     *     extension is not loaded.
+     */
+    public function getSocket(int $port = 0): \Socket|false
     {
     }
 }
