@@ -12,6 +12,7 @@ use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
     rc::Rc,
+    thread,
     time::Duration,
 };
 
@@ -22,6 +23,7 @@ use tether::{
         Processes, Role, SharedParts, SocketKind, Stats, Step, TaskBoard, WorkerContext,
     },
     sys::{
+        lifeline::Lifeline,
         process::{self, Fork, Pid},
         signal::{SIGKILL, SIGTERM, SIGUSR1, Signals},
     },
@@ -62,7 +64,7 @@ impl Server {
         let stats = Stats::new(worker_num, reactor::wall()).unwrap();
         let crew = Crew { workers: worker_num, ..Crew::default() };
         let office = std::sync::Arc::new(PostOffice::new(worker_num, 1).unwrap());
-        let processes = Rc::new(Processes::new(Rc::clone(&reactor), &office));
+        let processes = Rc::new(Processes::new(Rc::clone(&reactor), &office, None));
         let errors = Rc::new(Errors::default());
         let config = MasterConfig { crew, max_wait_time: Duration::from_secs(5) };
         let master = Master::new(
@@ -235,6 +237,7 @@ fn answer(stream: &mut TcpStream) -> Pid {
 fn workers_are_replaced_reloaded_and_ended() {
     a_life();
     a_master_that_is_killed_takes_its_workers_with_it();
+    one_that_is_killed_takes_those_with_it_that_are_tied();
 }
 
 fn a_life() {
@@ -311,4 +314,40 @@ fn a_master_that_is_killed_takes_its_workers_with_it() {
     while process::try_wait(master).is_ok() || TcpStream::connect(address).is_ok() {
         assert!(reactor::monotonic() - begin < PATIENCE);
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a forked child must not return to the harness")]
+fn one_that_is_killed_takes_those_with_it_that_are_tied() {
+    let (mut near, mut far) = std::os::unix::net::UnixStream::pair().unwrap();
+    near.set_read_timeout(Some(PATIENCE)).unwrap();
+    let wait_for_ever = || {
+        thread::sleep(PATIENCE * 10);
+        std::process::exit(1)
+    };
+    let lifeline = Lifeline::new().unwrap();
+    let one = match process::fork().unwrap() {
+        Fork::Child => wait_for_ever(),
+        Fork::Parent(pid) => pid,
+    };
+    lifeline.let_go();
+    // A sibling of the one: its parent lives on.
+    let tied = match process::fork().unwrap() {
+        Fork::Child => {
+            lifeline.tie().unwrap();
+            far.write_all(b"!").unwrap();
+            wait_for_ever()
+        }
+        Fork::Parent(pid) => pid,
+    };
+    drop(far);
+    near.read_exact(&mut [0]).unwrap();
+    assert_eq!(process::try_wait(tied).unwrap(), None);
+    process::kill(one, SIGKILL).unwrap();
+    let status = |pid| loop {
+        if let Some(status) = process::try_wait(pid).unwrap() {
+            return status.signal;
+        }
+        thread::yield_now();
+    };
+    assert_eq!((status(one), status(tied)), (SIGKILL, SIGKILL));
 }

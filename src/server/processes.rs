@@ -17,6 +17,7 @@ use crate::{
     reactor::{Arena, Interest, Key, Reactor, Source, TimerKey, Token},
     sys::{
         descriptor,
+        lifeline::Lifeline,
         process::{self, ExitStatus, Fork, Pid},
         signal::SIGKILL,
     },
@@ -33,16 +34,23 @@ pub struct Processes {
     mailbox: Option<Mailbox>,
     channels: RefCell<Arena<Channel>>,
     timer: Cell<Option<(Instant, TimerKey)>>,
+    lifeline: Option<Rc<Lifeline>>,
 }
 
 impl Processes {
     /// No child. The reactor is the master's; a worker drops this object and makes a reactor of its
     /// own.
+    /// Workers end with the process behind the `lifeline` too.
     #[must_use]
-    pub fn new(reactor: Rc<Reactor>, office: &Arc<PostOffice>) -> Processes {
+    pub fn new(
+        reactor: Rc<Reactor>,
+        office: &Arc<PostOffice>,
+        lifeline: Option<Rc<Lifeline>>,
+    ) -> Processes {
         let own = office.extra(MASTER_BOX);
         let mailbox = own.map(|own| Mailbox::writer(Arc::clone(office), own, Rc::clone(&reactor)));
-        Processes { reactor, mailbox, channels: RefCell::default(), timer: Cell::new(None) }
+        let (channels, timer) = (RefCell::default(), Cell::new(None));
+        Processes { reactor, mailbox, channels, timer, lifeline }
     }
 
     /// A token of [`Source::Mailbox`]: a full box takes letters again.
@@ -83,6 +91,10 @@ impl Os for Processes {
                 drop(self.channels.take());
                 if process::die_with_parent(master, SIGKILL).is_err() {
                     let _ = process::kill(process::id(), SIGKILL);
+                }
+                if let Some(lifeline) = &self.lifeline {
+                    // Without it the end of the master's is that of this one's parent, and then ours.
+                    let _ = lifeline.tie();
                 }
                 Ok(Forked::Child { channel: Channel::new(far) })
             }

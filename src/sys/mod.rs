@@ -15,6 +15,7 @@ pub mod futex;
 pub mod identity;
 pub mod interfaces;
 pub mod level;
+pub mod lifeline;
 pub mod mapping;
 pub mod memory;
 pub mod message_queue;

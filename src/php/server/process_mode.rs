@@ -18,6 +18,7 @@ use crate::{
     },
     sys::{
         descriptor::close_inherited,
+        lifeline::Lifeline,
         process::{self, Fork, Pid},
         signal::{self, SIGCHLD, SIGINT, SIGKILL, SIGTERM, SIGUSR1, SIGUSR2, Signals},
     },
@@ -38,6 +39,8 @@ use super::{
 /// Where I/O threads and workers meet. Made before the first fork.
 pub(super) struct Hall {
     doors: RefCell<Doors>,
+    /// The master has it; its end is at once that of manager and workers.
+    pub(super) lifeline: Rc<Lifeline>,
     progress: Progress,
     how: LinkOptions,
 }
@@ -98,6 +101,7 @@ impl Hall {
         let threads = config.reactor_num as usize;
         Ok(Hall {
             doors: RefCell::new(Doors::new(threads)?),
+            lifeline: Rc::new(Lifeline::new()?),
             progress: Progress::new(threads, workers)?,
             how: LinkOptions {
                 window: config.socket_buffer_size.min(WINDOW),
@@ -136,9 +140,10 @@ pub(super) fn run(engine: &Rc<Engine>, server: &ServerState, me: &ObjRef) -> Res
     let row = start::open_row(me, server);
     let hooks = MasterHooks { server: me.clone(), is_manager: false };
     let mut started = false;
+    let master = process::id();
     let polled = loop {
         match part.fork(engine.reactor.refresh_now()) {
-            Ok(Fork::Child) => return manage(part, &listeners, server, me),
+            Ok(Fork::Child) => return manage(part, master, &listeners, server, me),
             Ok(Fork::Parent(pid)) => me.set_slot(MANAGER_PID, pid),
             Err(error) => {
                 part.log.error(format_args!("no manager can be forked: {error}"));
@@ -185,11 +190,14 @@ pub(super) fn run(engine: &Rc<Engine>, server: &ServerState, me: &ObjRef) -> Res
 /// In the manager: the life of a master without connections, under a new loop.
 fn manage(
     part: Rc<GatePart>,
+    master: Pid,
     listeners: &Listeners,
     server: &ServerState,
     me: &ObjRef,
 ) -> Result<bool, Thrown> {
-    let master = process::parent_id();
+    if process::die_with_parent(master, SIGKILL).is_err() {
+        let _ = process::kill(process::id(), SIGKILL);
+    }
     if let Some(parent) = engine::current() {
         parent.set_part(None);
     }
@@ -198,9 +206,7 @@ fn manage(
     listeners.leave_streams();
     if let Some(hall) = server.shared.borrow().as_ref().and_then(|shared| shared.hall.as_ref()) {
         hall.doors.borrow_mut().leave();
-    }
-    if process::die_with_parent(master, SIGKILL).is_err() {
-        let _ = process::kill(process::id(), SIGKILL);
+        hall.lifeline.let_go();
     }
     let engine = engine::forked()?;
     start::reseed();

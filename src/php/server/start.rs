@@ -95,7 +95,9 @@ impl Running {
             None => share::share(server, me, 0)?,
         };
         let listeners = Rc::clone(&server.listeners.borrow());
-        let processes = Rc::new(Processes::new(Rc::clone(&engine.reactor), &shared.office));
+        let lifeline = shared.hall.as_ref().map(|hall| Rc::clone(&hall.lifeline));
+        let reactor = Rc::clone(&engine.reactor);
+        let processes = Rc::new(Processes::new(reactor, &shared.office, lifeline));
         let is_manager = shared.hall.is_some();
         let hooks = Rc::new(MasterHooks { server: me.clone(), is_manager });
         let crew = shared.crew;
