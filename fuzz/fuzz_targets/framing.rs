@@ -12,10 +12,11 @@ const MOST: usize = 100;
 
 fuzz_target!(|data: &[u8]| {
     let [choice, size, wire @ ..] = data else { return };
-    let rule = match choice % 4 {
+    let rule = match choice % 5 {
         0 => Rule::eof(b"\r\n\r\n", true),
-        1 => Rule::length(b"cCsSnNlLvV"[usize::from(choice / 4) % 10], 1, usize::from(choice / 40)),
+        1 => Rule::length(b"cCsSnNlLvV"[usize::from(choice / 5) % 10], 1, usize::from(choice / 50)),
         2 => Rule::eof(b"aab", true),
+        3 => Ok(Rule::Mqtt),
         _ => Ok(Rule::Asked),
     };
     let Ok(rule) = rule else { return };

@@ -40,6 +40,10 @@ foreach (['c', 'C', 's', 'S', 'n', 'l', 'L', 'N', 'v', 'V'] as $type) {
 $client = to("\0\0\0\2x", ['open_length_check' => true, 'package_body_start' => 4], ['after' => 1]);
 echo json_encode([$client->send('x'), $client->recv(), $client->errCode]), " a packet that is cut off\n";
 
+echo "-- MQTT\n";
+$client = to("\x20\2\0\0\x30\x80\1" . str_repeat('m', 100), ['open_mqtt_protocol' => true], ['answer' => str_repeat('M', 28)]);
+echo json_encode([$client->recv(1), $client->send('x'), strlen($client->recv())]), "\n";
+
 echo "-- a function\n";
 $client = to('3ab0', ['open_length_check' => true, 'package_length_func' => static function (string $head) {
     echo "asked for $head\n";
@@ -69,6 +73,8 @@ echo "-- what can not be\n";
 $client = to(str_repeat('x', 200), ['open_eof_split' => true, 'package_max_length' => 100]);
 var_dump($client->recv(), $client->errCode);
 $client = to("\0\0\1\0", ['open_length_check' => true, 'package_max_length' => 100]);
+var_dump($client->recv(), $client->errCode);
+$client = to("\x30\xff\xff\xff\xff", ['open_mqtt_protocol' => true]);
 var_dump($client->recv(), $client->errCode);
 $client = to("\xff", ['open_length_check' => true, 'package_length_type' => 'c']);
 var_dump($client->recv(), $client->errCode);
@@ -102,6 +108,8 @@ N11 10
 v11 10
 V11 10
 [1,"",0] a packet that is cut off
+-- MQTT
+[" \u0002\u0000\u0000",1,131]
 -- a function
 asked for 3ab0
 asked for 0
@@ -115,6 +123,8 @@ NULL
 
 Warning: Swoole\Client::recv(): Unable to receive: the packet is longer than package_max_length in %s on line %d
 bool(false)
+int(1201)
+string(0) ""
 int(1201)
 string(0) ""
 int(1201)

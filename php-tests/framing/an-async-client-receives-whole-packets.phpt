@@ -37,6 +37,8 @@ talk('a mark at the end', "one;two;", ['open_eof_check' => true, 'package_eof' =
 talk('a length', "\0\3abc\0\1x\0\5he", ['open_length_check' => true, 'package_length_type' => 'n', 'package_body_offset' => 2], "llo");
 talk('too long', "\0\1y\1\0", ['open_length_check' => true, 'package_length_type' => 'n', 'package_body_offset' => 2, 'package_max_length' => 100]);
 talk('no mark', str_repeat('x', 200), ['open_eof_split' => true, 'package_max_length' => 100]);
+talk('MQTT', "\x20\2\0\0\x30\x05\0\1t", ['open_mqtt_protocol' => true], "hi\x50");
+talk('MQTT without an end of the length', "\x50\2\0\1\x50\x80\x80\x80\x80", ['open_mqtt_protocol' => true]);
 talk('a function', '3ab2c', ['open_length_check' => true, 'package_length_func' => static function ($head) {
     echo "asked for $head\n";
     return (int) $head;
@@ -88,6 +90,15 @@ receive "\u0000\u0001y"
 close (1201)
 bool(true)
 -- no mark
+close (1201)
+bool(true)
+-- MQTT
+receive " \u0002\u0000\u0000"
+receive "0\u0005\u0000\u0001thi"
+close (0)
+bool(true)
+-- MQTT without an end of the length
+receive "P\u0002\u0000\u0001"
 close (1201)
 bool(true)
 -- a function

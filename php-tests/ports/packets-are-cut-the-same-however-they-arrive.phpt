@@ -1,5 +1,5 @@
 --TEST--
-Packets by end mark, by length and by package_length_func are cut the same at whatever byte the stream was cut
+Packets by end mark, by length, by package_length_func and of MQTT are cut the same at whatever byte the stream was cut
 --EXTENSIONS--
 tether
 --FILE--
@@ -12,6 +12,7 @@ $kinds = [
     'split' => [['open_eof_split' => true, 'package_eof' => ';;'], 'one;;two;three;;;;', ['one;;', 'two;three;;', ';;']],
     'length' => [['open_length_check' => true], "\0\0\0\3one\0\0\0\0\0\0\0\4four", ["\0\0\0\3one", "\0\0\0\0", "\0\0\0\4four"]],
     'offset' => [['open_length_check' => true, 'package_length_type' => 'v', 'package_length_offset' => 1, 'package_body_offset' => 0], "x\5\0abx\3\0", ["x\5\0ab", "x\3\0"]],
+    'mqtt' => [['open_mqtt_protocol' => true], "\xc0\0\x30\5\0\1ahi\x30\x81\1" . str_repeat('m', 129), ["\xc0\0", "\x30\5\0\1ahi", "\x30\x81\1" . str_repeat('m', 129)]],
     'func' => [['open_length_check' => true, 'package_length_func' => null], '3one11eleven more', ['3one', '11eleven more']],
 ];
 [$server, $port] = start_server(<<<'PHP'
@@ -53,7 +54,7 @@ foreach ($kinds as $name => [, $wire, $packets]) {
     echo "$name: ", json_encode($wrong), ' ', $whole === null ? str_contains($got, 'one') : $got === $whole, "\n";
 }
 // What can be no packet ends the connection, after what was said; so does what is too long.
-foreach (['length' => "\0\0\0\1x\xff\xff\xff\xff", 'func' => '1xxxxxxxx', 'split' => str_repeat('x', 3000000)] as $name => $wire) {
+foreach (['length' => "\0\0\0\1x\xff\xff\xff\xff", 'func' => '1xxxxxxxx', 'mqtt' => "\x30\0\x30\xff\xff\xff\xff", 'split' => str_repeat('x', 3000000)] as $name => $wire) {
     echo "$name: ", json_encode(@raw_request($ports[$name], $wire)), "\n";
 }
 var_dump(stop($server));
@@ -63,8 +64,10 @@ check: [] 1
 split: [] 1
 length: [] 1
 offset: [] 1
+mqtt: [] 1
 func: [] 1
 length: "5:\u0000\u0000\u0000\u0001x\n"
 func: "2:1x\n"
+mqtt: "2:0\u0000\n"
 split: ""
 int(0)

@@ -34,6 +34,6 @@ echo $server->errors();
 unknown option "timeuot", did you mean "timeout"?
 {"timeout":2}
 {"open_mqtt_protocol":true}
-option "open_mqtt_protocol" is not implemented yet, it comes with MQTT; data is delivered as it arrives
+option "open_mqtt_protocol" has no effect: HTTP has its own framing and queues one request at a time
 Swoole\Server::set(): unknown option "wroker_num", did you mean "worker_num"?
 Swoole\Server::set(): option "reload_async" is not implemented yet, it comes with onWorkerExit; a worker that stops finishes within max_wait_time and then runs onWorkerStop

@@ -86,6 +86,8 @@ pub fn rule(packages: &PackageConfig, split: bool) -> Result<Option<Rule>, BadRu
     } else if packages.length_check {
         let PackageConfig { length_type, length_offset, body_offset, .. } = *packages;
         Some(Rule::length(length_type, length_offset, body_offset)?)
+    } else if packages.mqtt {
+        Some(Rule::Mqtt)
     } else {
         None
     })

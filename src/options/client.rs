@@ -1,5 +1,5 @@
 use super::Kind::{Bool, Callable, Int, Seconds, Size, Text};
-use super::{ClientConfig, Kind, Later, PackageConfig, Row, Scope, Set};
+use super::{ClientConfig, Kind, PackageConfig, Row, Scope, Set};
 
 /// The options of `Swoole\Client`; `Swoole\Http\Client` takes them too.
 pub static CLIENT: &[Row<ClientConfig>] = &[
@@ -124,7 +124,13 @@ pub static CLIENT: &[Row<ClientConfig>] = &[
         "tells a packet's length from its beginning; 0: more is needed, negative: no packet",
         Set::Callable(|c, v| c.packages.length_func = v),
     ),
-    later("open_mqtt_protocol", Bool, "false", "deliver MQTT packets", MQTT),
+    set(
+        "open_mqtt_protocol",
+        Bool,
+        "false",
+        "packets of MQTT; marks and lengths go before it",
+        Set::Bool(|c, v| c.packages.mqtt = v),
+    ),
     set(
         "buffer_high_watermark",
         Size,
@@ -149,8 +155,6 @@ fn offset(value: i64) -> usize {
     usize::try_from(value).unwrap_or_default()
 }
 
-const MQTT: Later = Later { comes_with: "MQTT", instead: "data is delivered as it arrives" };
-
 const fn set(
     name: &'static str,
     kind: Kind,
@@ -159,14 +163,4 @@ const fn set(
     set: Set<ClientConfig>,
 ) -> Row<ClientConfig> {
     Row::set(name, kind, default, Scope::Client, doc, set)
-}
-
-const fn later(
-    name: &'static str,
-    kind: Kind,
-    default: &'static str,
-    doc: &'static str,
-    later: Later,
-) -> Row<ClientConfig> {
-    Row::later(name, kind, default, Scope::Client, doc, later)
 }

@@ -45,6 +45,7 @@ pub static HTTP_CLIENT: &[Row<HttpClientConfig>] = &[
     packets("package_body_offset", Int),
     packets("package_body_start", Int),
     packets("package_length_func", Callable),
+    packets("open_mqtt_protocol", Bool),
     packets("buffer_high_watermark", Size),
     packets("buffer_low_watermark", Size),
 ];

@@ -148,6 +148,8 @@ pub struct PackageConfig {
     pub body_offset: usize,
     /// A function tells the length; it goes before type and offsets.
     pub length_func: bool,
+    /// Packets of MQTT. Marks and lengths go before it.
+    pub mqtt: bool,
 }
 
 /// What `Swoole\Http\Client::set()` said.
@@ -245,6 +247,7 @@ impl Default for PackageConfig {
             length_offset: 0,
             body_offset: 0,
             length_func: false,
+            mqtt: false,
         }
     }
 }

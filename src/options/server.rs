@@ -461,7 +461,14 @@ pub static SERVER: &[Row<ServerConfig>] = &[
     ),
     Row::later("open_websocket_protocol", Bool, "by class", Port, "WebSocket", WEBSOCKET),
     Row::later("open_http2_protocol", Bool, "false", Port, "HTTP/2 on this port", HTTP2),
-    Row::later("open_mqtt_protocol", Bool, "false", Port, "MQTT on this port", MQTT),
+    Row::set(
+        "open_mqtt_protocol",
+        Bool,
+        "false",
+        Port,
+        "packets of MQTT go to onReceive",
+        Set::Bool(|c, v| c.port.packages.mqtt = v),
+    ),
     Row::set(
         "open_redis_protocol",
         Bool,
@@ -568,7 +575,6 @@ const RELOAD: Later = Later {
     comes_with: "onWorkerExit",
     instead: "a worker that stops finishes within max_wait_time and then runs onWorkerStop",
 };
-const MQTT: Later = Later { comes_with: "MQTT", instead: "data is delivered as it arrives" };
 const WEBSOCKET: Later =
     Later { comes_with: "WebSocket servers", instead: "there is no upgrade until then" };
 const HTTP2: Later = Later { comes_with: "HTTP/2", instead: "HTTP/1.1 is spoken" };

@@ -48,6 +48,10 @@ pub const FRAMING_EOF: usize = 8;
 /// (`package_length_func`) costs a call for each piece that arrives.
 pub const FRAMING_HEAD: usize = 64 * 1024;
 
+/// Bytes in which a packet of MQTT says how much follows (MQTT 5.0 section 1.5.5): the fourth must be the
+/// last.
+pub const MQTT_LENGTH: usize = 4;
+
 /// The caps of one HTTP connection that options may change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {

@@ -63,7 +63,7 @@ pub enum PacketSender {
 }
 
 impl PortConfig {
-    /// What the options say of a port. An end mark goes before a length, and both before HTTP.
+    /// What the options say of a port. An end mark goes before a length, then come HTTP, MQTT, Redis.
     ///
     /// # Errors
     /// The options name a framing that can not be.
@@ -72,8 +72,9 @@ impl PortConfig {
         Ok(PortConfig {
             speaks: match rule(&config.port.packages)? {
                 Some(rule) => Speaks::Packets(rule),
-                None if config.port.redis => Speaks::Packets(Rule::Command),
                 None if http => Speaks::Http,
+                None if config.port.packages.mqtt => Speaks::Packets(Rule::Mqtt),
+                None if config.port.redis => Speaks::Packets(Rule::Command),
                 None => Speaks::Raw,
             },
             number,
@@ -141,10 +142,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_end_mark_goes_before_a_length_and_that_before_http() {
+    fn an_end_mark_goes_before_a_length_and_that_before_http_and_mqtt() {
         let mut config = ServerConfig::default();
         let speaks = |config: &ServerConfig, http| PortConfig::new(config, http, 1).unwrap().speaks;
         assert_eq!((speaks(&config, false), speaks(&config, true)), (Speaks::Raw, Speaks::Http));
+        config.port.packages.mqtt = true;
+        assert_eq!(speaks(&config, false), Speaks::Packets(Rule::Mqtt));
+        assert_eq!(speaks(&config, true), Speaks::Http);
         config.port.packages.length_check = true;
         let length = Rule::length(b'N', 0, 4).unwrap();
         assert_eq!(speaks(&config, true), Speaks::Packets(length));

@@ -3,7 +3,10 @@ use memchr::memmem::Finder;
 use thiserror::Error;
 
 use super::Rule;
-use crate::proto::{limits::FRAMING_HEAD, redis::RequestScanner};
+use crate::proto::{
+    limits::{FRAMING_HEAD, MQTT_LENGTH},
+    redis::RequestScanner,
+};
 
 /// What a decoder has found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +24,7 @@ pub enum FramingError {
     /// A packet is longer than allowed, or no mark came within that.
     #[error("the packet is longer than package_max_length")]
     TooLong,
-    /// A length is negative, or too short to hold itself.
+    /// A length is negative, too short to hold itself, or has no end.
     #[error("the packet's length is not valid")]
     Length,
     /// This is no request of the Redis protocol.
@@ -51,7 +54,9 @@ impl Decoder {
     pub fn new(rule: Rule, most: usize) -> Decoder {
         let mark = match &rule {
             Rule::EofSplit(mark) => Some(Box::new(Finder::new(mark).into_owned())),
-            Rule::EofCheck(_) | Rule::Length { .. } | Rule::Asked | Rule::Command => None,
+            Rule::EofCheck(_) | Rule::Length { .. } | Rule::Asked | Rule::Command | Rule::Mqtt => {
+                None
+            }
         };
         let request = RequestScanner::default();
         Decoder { rule, most, mark, scanned: 0, length: None, request, failed: None }
@@ -89,6 +94,15 @@ impl Decoder {
                     self.length = length.filter(|length| *length >= least);
                     if self.length.is_none() {
                         self.failed = Some(FramingError::Length);
+                    }
+                }
+                self.known(input.len())
+            }
+            Rule::Mqtt => {
+                if self.length.is_none() {
+                    match mqtt_length(input) {
+                        Ok(length) => self.length = length,
+                        Err(error) => self.failed = Some(error),
                     }
                 }
                 self.known(input.len())
@@ -146,6 +160,18 @@ impl Decoder {
             (None, length) => Ok(length.filter(|length| *length <= there)),
         }
     }
+}
+
+/// The length of the whole packet that `input` begins with; `None`: its bytes are not all there.
+fn mqtt_length(input: &[u8]) -> Result<Option<usize>, FramingError> {
+    let mut remaining = 0;
+    for (at, byte) in input.iter().skip(1).take(MQTT_LENGTH).enumerate() {
+        remaining |= usize::from(byte & 0x7f) << (7 * at);
+        if byte & 0x80 == 0 {
+            return Ok(Some(at + 2 + remaining));
+        }
+    }
+    if input.len() > MQTT_LENGTH { Err(FramingError::Length) } else { Ok(None) }
 }
 
 #[cfg(test)]
@@ -208,6 +234,19 @@ mod tests {
             &[second],
             FramingError::Request,
         );
+    }
+
+    #[test]
+    fn packets_of_mqtt_have_a_length_of_one_to_four_bytes() {
+        // PINGREQ; PUBLISH to "a" with "hi"; one whose length takes two bytes though one would do.
+        let wire = b"\xc0\x00\x30\x05\x00\x01ahi\x30\x81\x00x";
+        let expected: [&[u8]; 3] = [b"\xc0\x00", b"\x30\x05\x00\x01ahi", b"\x30\x81\x00x"];
+        at_every_cut(&Rule::Mqtt, 100, wire, &expected);
+        let long = [&b"\x30\xc8\x01"[..], &[7; 200]].concat();
+        at_every_cut(&Rule::Mqtt, 203, &long, &[&long]);
+        fails(&Rule::Mqtt, 202, b"\xc0\x00\x30\xc8\x01", &[b"\xc0\x00"], FramingError::TooLong);
+        fails(&Rule::Mqtt, 1 << 20, b"\x30\xff\xff\xff\x7f", &[], FramingError::TooLong);
+        fails(&Rule::Mqtt, usize::MAX, b"\x30\xff\xff\xff\xff", &[], FramingError::Length);
     }
 
     #[test]

@@ -22,6 +22,9 @@ pub enum Rule {
     Asked,
     /// Each packet is a request of the Redis protocol.
     Command,
+    /// Packets of MQTT: a type, then in one to four bytes how much follows (MQTT 5.0 section 2.1). What
+    /// types there are is the program's to judge.
+    Mqtt,
 }
 
 /// How a length is written: the codes of PHP's `pack()`.

@@ -89,6 +89,7 @@ class Client
      *     package_length_offset?: int,
      *     package_body_offset?: int,
      *     package_length_func?: callable(string): int,
+     *     open_mqtt_protocol?: bool,
      *     package_max_length?: int,
      *     buffer_high_watermark?: int,
      *     buffer_low_watermark?: int,
@@ -117,8 +118,8 @@ class Client
      *     several packets; open_eof_split: one packet a call; open_length_check: packets begin with a
      *     length of package_length_type N (one of c C s S n N l L v V) at package_length_offset 0 that
      *     counts from package_body_offset 0 (0: the whole packet), or package_length_func tells the
-     *     length of the whole packet (0: more is needed, negative: no packet); `recv()` gets one packet
-     *     under any of these; package_max_length 2097152: a longer packet ends the connection with
+     *     length of the whole packet (0: more is needed, negative: no packet); open_mqtt_protocol: packets
+     *     of MQTT; `recv()` gets one packet under any of these; package_max_length 2097152: a longer packet ends the connection with
      *     `$errCode` 1201; buffer_high_watermark (0.8 of socket_buffer_size), buffer_low_watermark 0:
      *     when `bufferFull` and `bufferEmpty` run.
      *     ssl_verify_peer true: the peer must show a certificate for ssl_host_name (else the host of

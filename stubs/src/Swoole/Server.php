@@ -87,6 +87,7 @@ class Server
      *     package_body_start?: int,
      *     package_length_func?: callable(string): int,
      *     open_http_protocol?: bool,
+     *     open_mqtt_protocol?: bool,
      *     tcp_fastopen?: bool,
      *     buffer_high_watermark?: int,
      *     buffer_low_watermark?: int,
