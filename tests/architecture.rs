@@ -40,6 +40,7 @@ const LAYERS: &[Layer] = &[
             "rustls",
             "rustls_native_certs",
             "webpki",
+            "pkcs8",
             "base64",
         ]),
     },

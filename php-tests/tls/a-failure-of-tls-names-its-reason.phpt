@@ -84,7 +84,8 @@ foreach ([
     }
 }
 $client->set(['ssl_method' => SWOOLE_TLSv1_METHOD]);
-$client->set(['ssl_passphrase' => 'secret', 'ssl_compress' => true]);
+$client->set(['ssl_compress' => false]);
+$client->set(['ssl_compress' => true]);
 ?>
 --EXPECTF--
 trusted: stands
@@ -114,10 +115,8 @@ option "ssl_cafile": unable to read /nonexistent/ca.pem: No such file or directo
 option "ssl_cafile": FILE holds no certificate in PEM
 option "ssl_cert_file" needs "ssl_key_file" too
 options "ssl_cert_file" and "ssl_key_file": %s
-option "ssl_key_file": DIR/%s holds no private key without a passphrase in PEM
+option "ssl_key_file": DIR/%s holds no private key in PEM
 
 Warning: Swoole\Client::set(): option "ssl_method" names a version that is not secure any more; TLS 1.2 and 1.3 are used in %s on line %d
-
-Warning: Swoole\Client::set(): option "ssl_passphrase" has no effect: encrypted keys can not be read: decrypt it (openssl pkey) in %s on line %d
 
 Warning: Swoole\Client::set(): option "ssl_compress" has no effect: compression under TLS is not secure in %s on line %d

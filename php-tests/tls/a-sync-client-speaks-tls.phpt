@@ -63,6 +63,12 @@ foreach (['close', 'cut'] as $by) {
     $client->connect('localhost', $peer->where, 5 * patience());
     var_dump($client->recv(), $client->recv(), $client->errCode, $client->errMsg);
     unset($client);
+    // The same of packets.
+    $client = new Swoole\Client(SWOOLE_TCP | SWOOLE_SSL);
+    $client->set(['open_length_check' => true] + $options);
+    $client->connect('localhost', $peer->where, 5 * patience());
+    var_dump($client->recv(), $client->errCode);
+    unset($client);
 }
 
 /** Whether a PEM text is the certificate in a file. */
@@ -71,7 +77,7 @@ function is_certificate(string $pem, string $file): bool
     return $pem === file_get_contents($file);
 }
 ?>
---EXPECT--
+--EXPECTF--
 bool(true)
 int(5)
 string(2) "he"
@@ -118,7 +124,15 @@ string(3) "bye"
 string(0) ""
 int(0)
 string(0) ""
-string(3) "bye"
 string(0) ""
+int(0)
+
+Warning: Swoole\Client::recv(): Unable to receive: The peer closed the connection without ending TLS in %s on line %d
+string(3) "bye"
+bool(false)
 int(104)
 string(49) "The peer closed the connection without ending TLS"
+
+Warning: Swoole\Client::recv(): Unable to receive: The peer closed the connection without ending TLS in %s on line %d
+bool(false)
+int(104)

@@ -12,21 +12,24 @@ use crate::{
 };
 
 /// Connects to `target`. Its timeout bounds everything together, and later each single send and
-/// receive. Proxy and TLS make [`Mode::StreamUnderWay`] wait.
+/// receive; its total time bounds all of it. Proxy and TLS make [`Mode::StreamUnderWay`] wait.
 ///
 /// # Errors
 /// Why there is no connection.
 pub fn connect(target: &Target, mode: Mode) -> Result<Blocking, End> {
-    let until = target.timeout.map(|timeout| monotonic() + timeout);
+    let now = monotonic();
+    let end = target.total.map(|total| now + total);
+    let timeout = target.timeout.into_iter().chain(target.total).min();
+    let until = timeout.map(|timeout| now + timeout);
     let layered = target.proxy.is_some() || target.tls.is_some();
     let mode = if layered && mode == Mode::StreamUnderWay { Mode::Stream } else { mode };
-    let mut stream =
-        connect_blocking(target.first(), mode, target.timeout, target.bind).map_err(end)?;
+    let mut stream = connect_blocking(target.first(), mode, timeout, target.bind).map_err(why)?;
     talk_to_proxy(&stream, target, until)?;
     if let Some(client) = &target.tls {
-        stream.secure(client, until).map_err(end)?;
+        stream.secure(client, until).map_err(why)?;
     }
     stream.set_timeout(target.timeout);
+    stream.set_end(end);
     Ok(stream)
 }
 
@@ -36,10 +39,10 @@ fn talk_to_proxy(stream: &Blocking, target: &Target, until: Option<Instant>) -> 
     loop {
         let mut out = BytesMut::new();
         talk.poll_output(&mut out);
-        stream.set_deadline(until).map_err(end)?;
-        stream.send(&out).map_err(|errno| end(failed(errno)))?;
-        stream.set_deadline(until).map_err(end)?;
-        let mut byte = stream.receive(1, Receive::default()).map_err(|errno| end(failed(errno)))?;
+        stream.set_deadline(until).map_err(why)?;
+        stream.send(&out).map_err(|errno| why(failed(errno)))?;
+        stream.set_deadline(until).map_err(why)?;
+        let mut byte = stream.receive(1, Receive::default()).map_err(|errno| why(failed(errno)))?;
         if byte.is_empty() {
             return Err(End::Peer);
         }
@@ -55,7 +58,7 @@ fn failed(errno: i32) -> Failed {
 
 /// The same as the clients of a loop have it.
 #[must_use]
-pub fn end(failed: Failed) -> End {
+pub fn why(failed: Failed) -> End {
     match failed {
         Failed::Dns => End::Dns,
         Failed::Deadline => End::Deadline,

@@ -44,6 +44,8 @@ pub fn tls(config: &TlsConfig, host: &str) -> Result<TlsClient, BadSetup> {
         host_name: config.host_name.clone(),
         cert_file: path(&config.cert_file),
         key_file: path(&config.key_file),
+        passphrase: config.passphrase.clone(),
+        suites: config.suites.clone(),
         only_tls12: config.only_tls12(),
     };
     TlsClient::new(setup, host)

@@ -73,6 +73,18 @@ pub enum CommandError {
     Overflow,
 }
 
+impl CommandError {
+    /// What PHP sees in `errCode`; `None`: the caller's mistake, which says nothing of the connection.
+    #[must_use]
+    pub fn err_code(self) -> Option<i32> {
+        match self {
+            CommandError::NotConnected | CommandError::Closing => Some(5001),
+            CommandError::Overflow => Some(1008),
+            CommandError::Mode => None,
+        }
+    }
+}
+
 /// A connection to a Redis server.
 #[derive(Debug)]
 pub struct RedisSession {

@@ -7,6 +7,7 @@
 //! CPU count) is an argument. Called by `php`; the configurations are read by `server` and `client`.
 
 mod async_io;
+mod ciphers;
 mod client;
 mod http_client;
 mod memory;

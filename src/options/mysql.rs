@@ -79,7 +79,7 @@ impl MysqlConfig {
         let mut own = Table { rows: MYSQL, config: &mut config };
         let mut warnings =
             fill(options, &mut [&mut own, &mut Table { rows: TLS, config: &mut tls }])?;
-        tls.check(&mut warnings);
+        tls.check(&mut warnings)?;
         config.tls = tls;
         Ok(Resolved { config, warnings })
     }

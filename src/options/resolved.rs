@@ -460,7 +460,7 @@ impl ClientConfig {
             tables.insert(0, more);
         }
         let mut warnings = fill(options, &mut tables)?;
-        tls.check(&mut warnings);
+        tls.check(&mut warnings)?;
         (self.tls, self.proxies) = (tls, proxies);
         Ok(warnings)
     }
@@ -508,7 +508,7 @@ impl RedisConfig {
         let mut own = Table { rows: REDIS, config: &mut config };
         let mut warnings =
             fill(options, &mut [&mut own, &mut Table { rows: TLS, config: &mut tls }])?;
-        tls.check(&mut warnings);
+        tls.check(&mut warnings)?;
         config.tls = tls;
         if config.username.is_some() && config.password.is_none() {
             warnings.push("option \"username\" has no effect: \"password\" is not set".into());

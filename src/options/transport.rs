@@ -1,5 +1,5 @@
 use super::Kind::{Bool, Int, Text};
-use super::{Kind, Row, Scope, Set};
+use super::{Kind, OptionError, Row, Scope, Set, ciphers};
 
 /// How a client does TLS: what its `ssl_*` options said.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,12 @@ pub struct TlsConfig {
     pub cert_file: Option<String>,
     /// Its key.
     pub key_file: Option<String>,
+    /// What opens the key, if it is encrypted.
+    pub passphrase: Option<Vec<u8>>,
+    /// A list of ciphers, as OpenSSL has it.
+    pub ciphers: Option<String>,
+    /// The cipher suites that it leaves, by their numbers, what is preferred first; `None` is all.
+    pub suites: Option<Vec<u16>>,
     /// A `SWOOLE_*_METHOD` constant.
     pub method: i64,
 }
@@ -35,6 +41,9 @@ impl Default for TlsConfig {
             host_name: None,
             cert_file: None,
             key_file: None,
+            passphrase: None,
+            ciphers: None,
+            suites: None,
             method: 0,
         }
     }
@@ -47,7 +56,19 @@ impl TlsConfig {
         TLS12_METHODS.contains(&self.method)
     }
 
-    pub(super) fn check(&self, warnings: &mut Vec<String>) {
+    /// # Errors
+    /// No cipher is left.
+    pub(super) fn check(&mut self, warnings: &mut Vec<String>) -> Result<(), OptionError> {
+        if let Some(list) = &self.ciphers {
+            let (suites, unknown) = ciphers::choose(list)?;
+            self.suites = Some(suites);
+            if !unknown.is_empty() {
+                warnings.push(format!(
+                    "option \"ssl_ciphers\" names what the TLS library does not have: {}",
+                    unknown.join(", ")
+                ));
+            }
+        }
         if !ANY_METHODS.contains(&self.method) && !self.only_tls12() {
             warnings.push(
                 "option \"ssl_method\" names a version that is not secure any more; TLS 1.2 and \
@@ -55,6 +76,7 @@ impl TlsConfig {
                     .into(),
             );
         }
+        Ok(())
     }
 }
 
@@ -108,19 +130,33 @@ pub static TLS: &[Row<TlsConfig>] = &[
         "SWOOLE_TLSv1_2_METHOD leaves TLS 1.3 out; TLS 1.2 and 1.3 are all there is",
         Set::Int(0..=17, |c, v| c.method = v),
     ),
-    ignored("ssl_compress", Bool, "TLS compression", "compression under TLS is not secure"),
-    ignored("ssl_ciphers", Text, "the ciphers", "the library has none but secure ones"),
+    Row::ignored(
+        "ssl_compress",
+        Bool,
+        "false",
+        Scope::Client,
+        "TLS compression",
+        "compression under TLS is not secure",
+    ),
+    row(
+        "ssl_ciphers",
+        Text,
+        "all that are secure",
+        "a list as OpenSSL has it: names, HIGH, !ECDSA",
+        Set::Text(4096, |c, v| c.ciphers = utf8(v)),
+    ),
     file("ssl_cert_file", "none", "the client's certificate, in PEM", |c, v| {
         c.cert_file = utf8(v);
     }),
-    file("ssl_key_file", "none", "its key, in PEM and not encrypted", |c, v| {
+    file("ssl_key_file", "none", "its key, in PEM", |c, v| {
         c.key_file = utf8(v);
     }),
-    ignored(
+    row(
         "ssl_passphrase",
         Text,
-        "the key's passphrase",
-        "encrypted keys can not be read: decrypt it (openssl pkey)",
+        "none",
+        "opens a key that is encrypted (PKCS #8)",
+        Set::Text(1024, |c, v| c.passphrase = Some(v)),
     ),
     text("ssl_host_name", "the host", "the name to verify and to send (SNI)", |c, v| {
         c.host_name = utf8(v);
@@ -196,15 +232,6 @@ const fn file(
 
 const fn port(name: &'static str, store: fn(&mut Proxies, i64)) -> Row<Proxies> {
     row(name, Int, "none", "its port; a proxy needs one", Set::Int(1..=65_535, store))
-}
-
-const fn ignored(
-    name: &'static str,
-    kind: Kind,
-    doc: &'static str,
-    reason: &'static str,
-) -> Row<TlsConfig> {
-    Row::ignored(name, kind, "none", Scope::Client, doc, reason)
 }
 
 #[cfg(test)]

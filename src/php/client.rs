@@ -27,7 +27,7 @@ use super::{
     callbacks::OneShot,
     client_class::{self, Events, on_method, port, properties, set_error},
     client_more,
-    client_sync::{PACKAGE_LENGTH, Plan, SyncHalf},
+    client_sync::{PACKAGE_LENGTH, PACKAGE_TEXT, Plan, SyncHalf, set_failure},
     engine::{current, engine},
     link::{Client, Job, Link, Next, as_client},
     outfit,
@@ -249,8 +249,7 @@ impl Client for TcpClient {
                 match end {
                     End::Local | End::Peer => {}
                     End::Protocol => {
-                        me.set_slot(ERR_CODE, PACKAGE_LENGTH);
-                        me.set_slot(ERR_MSG, "The packet is too long, or none");
+                        set_failure(me, PACKAGE_LENGTH, PACKAGE_TEXT);
                     }
                     End::Reset(_)
                     | End::Connect(_)
@@ -460,7 +459,7 @@ fn send(call: &Call<'_>) -> Result<(), Thrown> {
             Ok(())
         }
         Err(refused) => {
-            call.this_object()?.set_slot(ERR_CODE, refused.err_code());
+            set_failure(&call.this_object()?, refused.err_code(), &refused.to_string());
             warn(&format!("Unable to send: {refused}"))
         }
     }

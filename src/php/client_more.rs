@@ -8,15 +8,16 @@ use std::{
 };
 
 use crate::{
-    client::{Connection, tcp::TcpSession},
+    client::{Connection, End, tcp::TcpSession},
     net::{Address, Blocking, resolve_blocking},
     sys::errno,
     zend::{Arg, Call, ClassDef, Method, Thrown, error},
 };
 
 use super::{
-    client::{ERR_CODE, TcpClient, bind_address},
-    client_sync::not_connected,
+    client::{ERR_CODE, ERR_MSG, TcpClient, bind_address},
+    client_class::{end_text, set_error},
+    client_sync::{not_connected, set_failure},
     engine::{Engine, engine},
     settings::warn,
     sockets,
@@ -102,9 +103,8 @@ fn send_to(call: &Call<'_>) -> Result<(), Thrown> {
         Err(bad) => return warn(&format!("Unable to send: {bad}")),
     };
     let Ok(address) = resolve_blocking(&address, v6, timeout) else {
-        const DNS: i32 = 704;
-        call.this_object()?.set_slot(ERR_CODE, DNS);
-        return warn("Unable to send: The host name does not resolve");
+        set_error(&call.this_object()?, ERR_CODE, ERR_MSG, End::Dns);
+        return warn(&format!("Unable to send: {}", end_text(End::Dns)));
     };
     let make = || Blocking::udp(v6, timeout, bind);
     if !is_async {
@@ -261,6 +261,7 @@ fn set_paused(call: &Call<'_>, paused: bool) -> Result<(), Thrown> {
 }
 
 fn fail(call: &Call<'_>, errno: i32, what: &str) -> Result<(), Thrown> {
-    call.this_object()?.set_slot(ERR_CODE, errno);
-    warn(&format!("Unable to {what}: {}", errno::text(errno)))
+    let text = errno::text(errno);
+    set_failure(&call.this_object()?, errno, &text);
+    warn(&format!("Unable to {what}: {text}"))
 }

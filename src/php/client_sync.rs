@@ -68,11 +68,10 @@ const MSG_DONTWAIT: i64 = 64;
 const MSG_WAITALL: i64 = 256;
 /// What classic programs pass for [`MSG_WAITALL`].
 const WAIT_ALL: i64 = 1;
-/// The classic numbers for what goes wrong with TLS.
-const TLS_LEAST: i32 = 1009;
-const TLS_MOST: i32 = 1014;
 /// The classic number for a packet that can not be.
 pub(super) const PACKAGE_LENGTH: i32 = 1201;
+/// What `errMsg` says of it.
+pub(super) const PACKAGE_TEXT: &str = "The packet is too long, or none";
 
 impl SyncHalf {
     /// Whether there is a connection; it is not probed.
@@ -86,7 +85,10 @@ impl SyncHalf {
         let kept = keep.as_deref().and_then(pool::take);
         let reused = kept.as_ref().map_or(0, |(_, reused)| reused + 1);
         let connected = match kept {
-            Some((stream, _)) => Ok(stream),
+            Some((stream, _)) => {
+                stream.set_end(target.total.map(|total| monotonic() + total));
+                Ok(stream)
+            }
             None => blocking::connect(&target, mode),
         };
         let stream = match connected {
@@ -137,7 +139,7 @@ impl SyncHalf {
             }
             Err(failed) => {
                 *stream = None;
-                Some(Err(blocking::end(failed)))
+                Some(Err(blocking::why(failed)))
             }
         }
     }
@@ -239,8 +241,10 @@ impl SyncHalf {
             }
         });
         match received {
+            Some(Ok((data, _))) if data.is_empty() && self.is_truncated() => {
+                self.fail_truncated(me)
+            }
             Some(Ok((data, sender))) => {
-                self.tell_truncated(me, data.is_empty());
                 self.sender.set(sender.or(self.sender.get()));
                 self.broken.set(self.broken.get() || data.is_empty());
                 call.ret_value(ZStr::from_bytes(&data));
@@ -285,7 +289,7 @@ impl SyncHalf {
                 }
                 Err(violation) => {
                     self.broken.set(true);
-                    me.set_slot(ERR_CODE, PACKAGE_LENGTH);
+                    set_failure(me, PACKAGE_LENGTH, PACKAGE_TEXT);
                     let packets = self.packets.borrow();
                     if packets.as_ref().is_some_and(|packets| packets.violation_is_false) {
                         drop(packets);
@@ -295,8 +299,8 @@ impl SyncHalf {
                     return Ok(());
                 }
                 Ok(None) => match self.receive_more() {
+                    Some(Ok(0)) if self.is_truncated() => return self.fail_truncated(me),
                     Some(Ok(0)) => {
-                        self.tell_truncated(me, true);
                         self.broken.set(true);
                         call.ret_value(ZStr::empty());
                         return Ok(());
@@ -343,6 +347,7 @@ impl SyncHalf {
             && !self.broken.get()
             && !rest
         {
+            stream.set_end(None);
             pool::put(key, stream, self.reused.get());
         }
         true
@@ -372,21 +377,34 @@ impl SyncHalf {
         sender.or_else(|| self.stream.borrow().as_ref()?.peer_address())
     }
 
-    /// The end of input may cut something off, under TLS.
-    fn tell_truncated(&self, me: &ObjRef, over: bool) {
-        if over && self.stream.borrow().as_ref().is_some_and(Blocking::is_truncated) {
-            set_error(me, ERR_CODE, ERR_MSG, End::Truncated);
-        }
+    /// The input has ended without the peer's word for it under TLS: something may be cut off.
+    fn is_truncated(&self) -> bool {
+        self.stream.borrow().as_ref().is_some_and(Blocking::is_truncated)
+    }
+
+    fn fail_truncated(&self, me: &ObjRef) -> Result<(), Thrown> {
+        self.broken.set(true);
+        set_error(me, ERR_CODE, ERR_MSG, End::Truncated);
+        warn(&format!("Unable to receive: {}", end_text(End::Truncated)))
     }
 
     fn fail(&self, me: &ObjRef, errno: i32, what: &str) -> Result<(), Thrown> {
         self.broken.set(self.broken.get() || errno != errno::EAGAIN);
-        let text = match errno {
-            TLS_LEAST..=TLS_MOST => "TLS failed".into(),
-            errno => sys::errno::text(errno),
+        let (over, failure) = match &*self.stream.borrow() {
+            Some(stream) => (stream.is_over(), stream.tls_failure()),
+            None => (false, None),
         };
-        me.set_slot(ERR_CODE, errno);
-        me.set_slot(ERR_MSG, text.as_str());
+        if over {
+            // total_timeout: there is no connection any more.
+            self.close(true);
+            set_error(me, ERR_CODE, ERR_MSG, End::Deadline);
+            return warn(&format!("Unable to {what}: the connection's time is over"));
+        }
+        let text = match failure.filter(|failure| failure.err_code() == errno) {
+            Some(failure) => end_text(End::Tls(failure)),
+            None => errno::text(errno),
+        };
+        set_failure(me, errno, &text);
         warn(&format!("Unable to {what}: {text}"))
     }
 }
@@ -394,8 +412,14 @@ impl SyncHalf {
 /// `send()` and the like without a connection.
 pub(super) fn not_connected(me: &ObjRef, what: &str) -> Result<(), Thrown> {
     const NOT_CONNECTED: i32 = 5001;
-    me.set_slot(ERR_CODE, NOT_CONNECTED);
+    set_failure(me, NOT_CONNECTED, "The client is not connected");
     warn(&format!("Unable to {what}: not connected"))
+}
+
+/// Sets `errCode` and `errMsg` of a `Swoole\Client`.
+pub(super) fn set_failure(me: &ObjRef, code: i32, text: &str) {
+    me.set_slot(ERR_CODE, code);
+    me.set_slot(ERR_MSG, text);
 }
 
 /// Connections of SWOOLE_KEEP that nobody uses.

@@ -453,6 +453,7 @@ pub(super) fn request(call: &Call<'_>, wanted: Wanted, callback: Callback) -> Re
         Sent::Refused(refused) => {
             if refused == RequestRefused::TooLarge {
                 me.set_slot(ERR_CODE, OUTPUT_OVERFLOW);
+                me.set_slot(ERR_MSG, refused.to_string().as_str());
             }
             warn(&format!("Unable to send the request: {refused}"))
         }

@@ -46,9 +46,6 @@ properties! {
     ERR_MSG: "errMsg" = Const::Null;
 }
 
-/// The classic number for an output buffer that is full.
-const OVERFLOW: i64 = 1008;
-
 const STATE_CONNECT: i64 = 0;
 const STATE_READY: i64 = 1;
 const STATE_WAIT_RESULT: i64 = 2;
@@ -355,9 +352,9 @@ fn command(call: &Call<'_>) -> Result<(), Thrown> {
         (CommandError::Mode, Mode::Subscribe) => ": only subscriptions can be changed",
         _ => "",
     };
-    if refused == CommandError::Overflow {
+    if let Some(code) = refused.err_code() {
         let me = call.this_object()?;
-        me.set_slot(ERR_CODE, OVERFLOW);
+        me.set_slot(ERR_CODE, code);
         me.set_slot(ERR_MSG, refused.to_string().as_str());
     }
     let name = String::from_utf8_lossy(&name);

@@ -9,7 +9,7 @@ use std::{
 
 use socket2::{Domain, SockAddr, Socket, Type};
 
-use super::{Blocking, Kind, Mode};
+use super::{Blocking, Bounded, Kind, Mode};
 use crate::{
     net::{
         ATTEMPT_DELAY, Address, TlsFailure,
@@ -61,7 +61,7 @@ pub fn connect_blocking(
     };
     if mode == Mode::Stream {
         let socket = race(&addresses, until, bind)?;
-        let stream = Blocking { socket, kind: Kind::Stream };
+        let stream = Blocking { socket: Bounded::new(socket, timeout), kind: Kind::Stream };
         stream.set_timeout(timeout);
         return Ok(stream);
     }
@@ -142,7 +142,7 @@ fn connect_to(
         }
         let to = (mode == Mode::Datagrams && domain != Domain::UNIX).then(|| address.clone());
         let kind = if stream { Kind::Stream } else { Kind::Datagrams(to) };
-        Ok(Blocking { socket, kind })
+        Ok(Blocking { socket: Bounded::new(socket, timeout), kind })
     });
     connected.map_err(|error| failed(&error))
 }

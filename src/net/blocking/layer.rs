@@ -1,10 +1,12 @@
 use std::{fs::File, io::ErrorKind, os::unix::fs::FileExt};
 
 use bytes::BytesMut;
-use socket2::Socket;
 
-use super::{Failed, RECEIVE_LIMIT, Receive};
-use crate::{net::Tls, sys};
+use super::{Bounded, Failed, RECEIVE_LIMIT, Receive};
+use crate::{
+    net::{Tls, TlsFailure},
+    sys,
+};
 
 /// TLS on a blocking socket.
 #[derive(Debug)]
@@ -14,6 +16,8 @@ pub(super) struct Layer {
     plain: BytesMut,
     /// The input has ended.
     over: bool,
+    /// What has ended it, if that was TLS itself.
+    failure: Option<TlsFailure>,
     /// Who made it: what a forked child inherits is not its own to end.
     owner: i32,
 }
@@ -23,7 +27,7 @@ const FILE_CHUNK: usize = 16 * 1024;
 
 impl Layer {
     pub(super) fn new(tls: Tls) -> Layer {
-        Layer { tls, plain: BytesMut::new(), over: false, owner: sys::process::id() }
+        Layer { tls, plain: BytesMut::new(), over: false, failure: None, owner: sys::process::id() }
     }
 
     pub(super) fn tls(&self) -> &Tls {
@@ -35,11 +39,15 @@ impl Layer {
     }
 
     pub(super) fn is_truncated(&self) -> bool {
-        self.over && !self.tls.is_closed_by_peer()
+        self.over && self.failure.is_none() && !self.tls.is_closed_by_peer()
+    }
+
+    pub(super) fn failure(&self) -> Option<TlsFailure> {
+        self.failure
     }
 
     /// One step of the handshake; `false`: it is over.
-    pub(super) fn handshake(&mut self, socket: &Socket) -> Result<bool, Failed> {
+    pub(super) fn handshake(&mut self, socket: &Bounded) -> Result<bool, Failed> {
         self.flush(socket).map_err(Failed::Os)?;
         if !self.tls.is_handshaking() {
             return Ok(false);
@@ -61,7 +69,7 @@ impl Layer {
     }
 
     #[inline(never)] // dev.d/valgrind-ring.supp names it
-    pub(super) fn send(&mut self, socket: &Socket, data: &[u8]) -> Result<(), i32> {
+    pub(super) fn send(&mut self, socket: &Bounded, data: &[u8]) -> Result<(), i32> {
         for chunk in data.chunks(RECEIVE_LIMIT) {
             let mut out = BytesMut::new();
             self.tls.send(chunk, &mut out);
@@ -72,7 +80,7 @@ impl Layer {
 
     pub(super) fn send_file(
         &mut self,
-        socket: &Socket,
+        socket: &Bounded,
         file: &File,
         mut offset: u64,
         end: u64,
@@ -96,11 +104,14 @@ impl Layer {
 
     pub(super) fn receive(
         &mut self,
-        socket: &Socket,
+        socket: &Bounded,
         size: usize,
         how: Receive,
     ) -> Result<BytesMut, i32> {
         let enough = if how.all && !how.peek { size } else { 1 };
+        if let (Some(failure), true) = (self.failure, self.plain.is_empty()) {
+            return Err(failure.err_code());
+        }
         while self.plain.len() < enough && !self.over {
             match self.receive_more(socket, how.now) {
                 Err(_) if !self.plain.is_empty() => break,
@@ -115,19 +126,19 @@ impl Layer {
     }
 
     /// Says that nothing more comes.
-    pub(super) fn close(&mut self, socket: &Socket) {
+    pub(super) fn close(&mut self, socket: &Bounded) {
         self.tls.close();
         let _ = self.flush(socket);
     }
 
     /// The same without waiting.
-    pub(super) fn drop_from(&mut self, socket: &Socket) {
+    pub(super) fn drop_from(&mut self, socket: &Bounded) {
         if self.owner == sys::process::id() && socket.set_nonblocking(true).is_ok() {
             self.close(socket);
         }
     }
 
-    fn receive_more(&mut self, socket: &Socket, now: bool) -> Result<(), i32> {
+    fn receive_more(&mut self, socket: &Bounded, now: bool) -> Result<(), i32> {
         let mut raw = BytesMut::new();
         let flags = if now { sys::MSG_DONTWAIT } else { 0 };
         if receive(socket, &mut raw, flags)? == 0 {
@@ -140,12 +151,13 @@ impl Layer {
         let _ = self.flush(socket);
         taken.map_err(|failure| {
             self.over = true;
+            self.failure = Some(failure);
             failure.err_code()
         })
     }
 
     #[inline(never)] // dev.d/valgrind-ring.supp names it
-    fn flush(&mut self, socket: &Socket) -> Result<(), i32> {
+    fn flush(&mut self, socket: &Bounded) -> Result<(), i32> {
         let mut out = BytesMut::new();
         self.tls.poll_output(&mut out);
         send_all(socket, &out)
@@ -153,9 +165,10 @@ impl Layer {
 }
 
 /// Sends all of `data` in the clear.
-pub(super) fn send_all(socket: &Socket, data: &[u8]) -> Result<(), i32> {
+pub(super) fn send_all(socket: &Bounded, data: &[u8]) -> Result<(), i32> {
     let mut rest = data;
     while !rest.is_empty() {
+        socket.bound()?;
         match socket.send_with_flags(rest, sys::MSG_NOSIGNAL) {
             Ok(sent) => rest = rest.get(sent..).unwrap_or_default(),
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -165,8 +178,9 @@ pub(super) fn send_all(socket: &Socket, data: &[u8]) -> Result<(), i32> {
     Ok(())
 }
 
-fn receive(socket: &Socket, into: &mut BytesMut, flags: i32) -> Result<usize, i32> {
+fn receive(socket: &Bounded, into: &mut BytesMut, flags: i32) -> Result<usize, i32> {
     loop {
+        socket.bound()?;
         match sys::receive_with(socket, into, RECEIVE_LIMIT, flags) {
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             other => return other.map_err(|error| sys::errno::of(&error)),

@@ -1,5 +1,6 @@
 //! A blocking socket, bounded by its timeout: for clients that run without the loop.
 
+mod bounded;
 mod connect;
 mod layer;
 
@@ -15,17 +16,18 @@ use std::{
 };
 
 use bytes::BytesMut;
-use socket2::{Domain, SockAddr, Socket, Type};
+use socket2::{Domain, SockAddr, Type};
 
-use super::{Tls, TlsClient, stream::send_datagram};
+use super::{Tls, TlsClient, TlsFailure, stream::send_datagram};
 use crate::sys;
+use bounded::Bounded;
 use connect::open;
 use layer::Layer;
 
 /// A blocking stream or datagram socket. Dropping it closes the descriptor.
 #[derive(Debug)]
 pub struct Blocking {
-    socket: Socket,
+    socket: Bounded,
     kind: Kind,
 }
 
@@ -80,6 +82,7 @@ impl Blocking {
     /// The errno; a part may have been sent. `EAGAIN`: the timeout passed.
     pub fn send(&self, data: &[u8]) -> Result<(), i32> {
         if let Kind::Datagrams(to) = &self.kind {
+            self.socket.bound()?;
             let sent = send_datagram(&self.socket, data, to.as_ref());
             return sent.map_err(|error| sys::errno::of(&error));
         }
@@ -102,6 +105,7 @@ impl Blocking {
         let domain = if v6 { Domain::IPV6 } else { Domain::IPV4 };
         let socket = open(domain, Type::DGRAM, timeout, bind);
         let socket = socket.map_err(|error| sys::errno::of(&error))?;
+        let socket = Bounded::new(socket, timeout);
         Ok(Blocking { socket, kind: Kind::Datagrams(None) })
     }
 
@@ -110,6 +114,7 @@ impl Blocking {
     /// # Errors
     /// The errno.
     pub fn send_to(&self, data: &[u8], address: SocketAddr) -> Result<(), i32> {
+        self.socket.bound()?;
         let sent = send_datagram(&self.socket, data, Some(&address.into()));
         sent.map_err(|error| sys::errno::of(&error))
     }
@@ -125,6 +130,7 @@ impl Blocking {
             return layer.borrow_mut().send_file(&self.socket, file, offset, end);
         }
         while offset < end {
+            self.socket.bound()?;
             match sys::send_file(&self.socket, file, offset, end - offset) {
                 Ok(0) => return Err(sys::errno::EIO),
                 Ok(sent) => offset += sent,
@@ -147,6 +153,7 @@ impl Blocking {
     ) -> Result<(BytesMut, Option<SocketAddr>), i32> {
         let mut data = BytesMut::new();
         loop {
+            self.socket.bound()?;
             match sys::receive_from(&self.socket, &mut data, size.min(RECEIVE_LIMIT), how.flags()) {
                 Ok(sender) => return Ok((data, sender.as_socket())),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -167,6 +174,7 @@ impl Blocking {
             return Ok(more.len());
         }
         loop {
+            self.socket.bound()?;
             match sys::receive(&self.socket, into, RECEIVE_LIMIT) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 other => return other.map_err(|error| sys::errno::of(&error)),
@@ -211,6 +219,10 @@ impl Blocking {
         loop {
             // Not what was asked for, but what comes takes memory.
             let room = (size - data.len()).min(RECEIVE_LIMIT);
+            match self.socket.bound() {
+                Err(_) if !data.is_empty() => return Ok(data),
+                bound => bound?,
+            }
             match sys::receive_with(&self.socket, &mut data, room, flags) {
                 Ok(received) => {
                     let over = received == 0 || !how.all || how.peek;
@@ -241,8 +253,18 @@ impl Blocking {
 
     /// Bounds each send and receive from now on.
     pub fn set_timeout(&self, timeout: Option<Duration>) {
-        let _ = self.socket.set_write_timeout(timeout);
-        let _ = self.socket.set_read_timeout(timeout);
+        self.socket.set_timeout(timeout);
+    }
+
+    /// Ends all sending and receiving at a point in time, with ETIMEDOUT; `None`: never.
+    pub fn set_end(&self, until: Option<Instant>) {
+        self.socket.set_end(until);
+    }
+
+    /// Whether that time has come.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.socket.is_over()
     }
 
     /// Bounds the next send and receive by a point in time.
@@ -272,6 +294,13 @@ impl Blocking {
     #[must_use]
     pub fn is_truncated(&self) -> bool {
         matches!(&self.kind, Kind::Tls(layer) if layer.borrow().is_truncated())
+    }
+
+    /// Why TLS itself has ended the connection, if it has.
+    #[must_use]
+    pub fn tls_failure(&self) -> Option<TlsFailure> {
+        let Kind::Tls(layer) = &self.kind else { return None };
+        layer.borrow().failure()
     }
 
     /// The local address, if it is an IP address.

@@ -5,6 +5,7 @@
 //! Refuses sockets. Called by `client::Connection` and [`Blocking`](super::Blocking).
 
 mod failure;
+mod key;
 mod setup;
 #[cfg(test)]
 mod tests;

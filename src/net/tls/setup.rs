@@ -5,13 +5,17 @@ use std::{
 };
 
 use rustls::{
-    ClientConfig, ClientConnection, RootCertStore,
+    ClientConfig, ClientConnection, RootCertStore, SupportedCipherSuite,
     client::Resumption,
     pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject},
     version::{TLS12, TLS13},
 };
 
-use super::{Tls, verify::Verifier};
+use super::{
+    Tls,
+    key::{self, BadKey},
+    verify::Verifier,
+};
 
 /// How a client does TLS: the `ssl_*` options.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,8 +34,12 @@ pub struct TlsSetup {
     pub host_name: Option<String>,
     /// The client's own certificate and what leads to its authority, in PEM.
     pub cert_file: Option<PathBuf>,
-    /// The key of it, in PEM and not encrypted.
+    /// The key of it, in PEM.
     pub key_file: Option<PathBuf>,
+    /// What opens the key, if it is encrypted.
+    pub passphrase: Option<Vec<u8>>,
+    /// The cipher suites by their numbers, what is preferred first; `None`: all that are known.
+    pub suites: Option<Vec<u16>>,
     /// Whether TLS 1.3 is left out.
     pub only_tls12: bool,
 }
@@ -47,6 +55,8 @@ impl Default for TlsSetup {
             host_name: None,
             cert_file: None,
             key_file: None,
+            passphrase: None,
+            suites: None,
             only_tls12: false,
         }
     }
@@ -61,6 +71,12 @@ pub enum BadSetup {
     /// There is nothing of use in a file.
     #[error("option \"{0}\": {path} holds no {2} in PEM", path = .1.display())]
     Nothing(&'static str, PathBuf, &'static str),
+    /// The key is encrypted.
+    #[error("option \"ssl_key_file\": {path}: {1}", path = .0.display())]
+    Key(PathBuf, BadKey),
+    /// No connection can be made with what is left of the cipher suites.
+    #[error("option \"ssl_ciphers\": {0}")]
+    Suites(String),
     /// One of certificate and key without the other.
     #[error("option \"{0}\" needs \"{1}\" too")]
     Alone(&'static str, &'static str),
@@ -103,7 +119,8 @@ impl TlsClient {
         };
         let own = own_certificate(&setup)?;
         let client = TlsClient { shared: Arc::new(Shared { roots, pinned, own, name, setup }) };
-        client.config().map_err(|error| BadSetup::Pair(error.to_string()))?;
+        let bad = if client.shared.own.is_some() { BadSetup::Pair } else { BadSetup::Suites };
+        client.config().map_err(|error| bad(error.to_string()))?;
         Ok(client)
     }
 
@@ -120,7 +137,15 @@ impl TlsClient {
     /// A configuration for one connection: its verifier remembers what it saw.
     fn config(&self) -> Result<(ClientConfig, Arc<Verifier>), rustls::Error> {
         let Shared { roots, pinned, own, setup, .. } = &*self.shared;
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let mut provider = rustls::crypto::ring::default_provider();
+        if let Some(wanted) = &setup.suites {
+            let place = |suite: &SupportedCipherSuite| {
+                wanted.iter().position(|number| *number == u16::from(suite.suite()))
+            };
+            provider.cipher_suites.retain(|suite| place(suite).is_some());
+            provider.cipher_suites.sort_by_key(place);
+        }
+        let provider = Arc::new(provider);
         let verifier = Arc::new(Verifier {
             roots: Arc::clone(roots),
             pinned: Arc::clone(pinned),
@@ -192,10 +217,11 @@ fn own_certificate(setup: &TlsSetup) -> Result<Own, BadSetup> {
         return Err(BadSetup::Nothing("ssl_cert_file", cert.clone(), "certificate"));
     }
     let text = read("ssl_key_file", key)?;
-    let key = PrivateKeyDer::from_pem_slice(&text).map_err(|_| {
-        BadSetup::Nothing("ssl_key_file", key.clone(), "private key without a passphrase")
-    })?;
-    Ok(Some((chain, key)))
+    match key::read(&text, setup.passphrase.as_deref()) {
+        Ok(Some(key)) => Ok(Some((chain, key))),
+        Ok(None) => Err(BadSetup::Nothing("ssl_key_file", key.clone(), "private key")),
+        Err(bad) => Err(BadSetup::Key(key.clone(), bad)),
+    }
 }
 
 fn read(option: &'static str, path: &Path) -> Result<Vec<u8>, BadSetup> {

@@ -101,6 +101,8 @@ class Client
      *     ssl_host_name?: string,
      *     ssl_cert_file?: string,
      *     ssl_key_file?: string,
+     *     ssl_passphrase?: string,
+     *     ssl_ciphers?: string,
      *     ssl_method?: int,
      *     socks5_host?: string,
      *     socks5_port?: int,
@@ -111,7 +113,7 @@ class Client
      *     http_proxy_user?: string,
      *     http_proxy_password?: string,
      * } $settings connect_timeout 0.5: for a `connect()` without one; read_timeout 300: idle time
-     *     before the first data; total_timeout 0: how long a connection may last in all (asynchronous);
+     *     before the first data; total_timeout 0: how long a connection may last in all;
      *     open_tcp_nodelay true; bind_address, bind_port: the local end;
      *     socket_buffer_size 8388608: bytes that may wait to be sent (0 = no limit);
      *     open_eof_check: `receive` gets what ends with package_eof ("\r\n\r\n", 1 to 8 bytes), maybe
@@ -127,7 +129,9 @@ class Client
      *     signed, of the system without both; a certificate that stands in ssl_cafile itself is trusted
      *     too; ssl_allow_self_signed false: one that signed itself is taken, for the right name;
      *     ssl_verify_depth: the most certificates between; ssl_cert_file, ssl_key_file: the client's own, in
-     *     PEM, the key not encrypted; ssl_method SWOOLE_TLSv1_2_METHOD: without TLS 1.3.
+     *     PEM, ssl_passphrase opens an encrypted key (PKCS #8, as `openssl pkcs8 -topk8` writes it);
+     *     ssl_ciphers: a list as OpenSSL has it, whose names of TLS 1.3 choose among its suites and the rest
+     *     among those of TLS 1.2; ssl_method SWOOLE_TLSv1_2_METHOD: without TLS 1.3.
      *     socks5_*, http_proxy_* (CONNECT): a proxy connects in the client's place, also for TLS, and
      *     resolves the name; SOCKS5 goes before HTTP. Unix sockets and datagrams know no proxies.
      * @return bool `true`
