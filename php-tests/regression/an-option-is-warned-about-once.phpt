@@ -23,7 +23,7 @@ $serv->on('receive', fn () => null);
 $serv->on('workerstart', fn () => ready());
 set_error_handler(fn ($level, $text) => fwrite(STDERR, "$text\n"));
 $serv->set(['worker_num' => 1, 'wroker_num' => 2]);
-$serv->set(['reload_async' => true]);
+$serv->set(['open_http2_protocol' => true]);
 $serv->start();
 PHP);
 stop($server);
@@ -36,4 +36,4 @@ unknown option "timeuot", did you mean "timeout"?
 {"open_mqtt_protocol":true}
 option "open_mqtt_protocol" has no effect: HTTP has its own framing and queues one request at a time
 Swoole\Server::set(): unknown option "wroker_num", did you mean "worker_num"?
-Swoole\Server::set(): option "reload_async" is not implemented yet, it comes with onWorkerExit; a worker that stops finishes within max_wait_time and then runs onWorkerStop
+Swoole\Server::set(): option "open_http2_protocol" is not implemented yet, it comes with HTTP/2; HTTP/1.1 is spoken

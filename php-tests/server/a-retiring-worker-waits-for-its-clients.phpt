@@ -53,8 +53,8 @@ in time, shutdown: [200,"backend: 200 late!","exit 0","stop 0",["returned",true]
 in time, reload: [200,"backend: 200 late!","exit 0","stop 0","stop 0",["returned",true],0]
 
 too late, shutdown: [500,"","exit 0","stop 0",["returned",true],0]
-WARNING max_wait_time is over: 1 connections and 1 clients were still busy
+WARNING max_wait_time is over [9012]: 1 connections and 1 clients were still busy
 WARNING still running: #%d client Swoole\Http\Client#%d open 127.0.0.1:%d %d.php:12 %fs
 too late, reload: [500,"","exit 0","stop 0","stop 0",["returned",true],0]
-WARNING max_wait_time is over: 1 connections and 1 clients were still busy
+WARNING max_wait_time is over [9012]: 1 connections and 1 clients were still busy
 WARNING still running: #%d client Swoole\Http\Client#%d open 127.0.0.1:%d %d.php:12 %fs

@@ -13,6 +13,7 @@ mod http_client;
 mod memory;
 mod mysql;
 mod port;
+mod process;
 mod redis;
 mod resolved;
 mod row;
@@ -27,6 +28,7 @@ pub use http_client::HTTP_CLIENT;
 pub use memory::{MemoryLimit, MemoryOptions};
 pub use mysql::{MYSQL, MysqlConfig};
 pub use port::PortOptions;
+pub use process::ProcessOptions;
 pub use redis::REDIS;
 pub use resolved::{
     ClientConfig, HttpClientConfig, Keepalive, PackageConfig, RedisConfig, Resolved, ServerConfig,

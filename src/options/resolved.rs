@@ -1,8 +1,9 @@
 use std::time::Duration;
 
 use super::{
-    CLIENT, HTTP_CLIENT, MemoryOptions, OptionError, OptionValue, PROXIES, PortOptions, Proxies,
-    REDIS, Row, SERVER, Scope, TLS, TlsConfig, WatchOptions, lookup, nearest,
+    CLIENT, HTTP_CLIENT, MemoryOptions, OptionError, OptionValue, PROXIES, PortOptions,
+    ProcessOptions, Proxies, REDIS, Row, SERVER, Scope, TLS, TlsConfig, WatchOptions, lookup,
+    nearest,
 };
 
 /// What was said, checked; and what the user should know, each a line ready to print.
@@ -81,6 +82,8 @@ pub struct ServerConfig {
     pub pid_file: Option<Vec<u8>>,
     /// What belongs to a port.
     pub port: PortOptions,
+    /// How processes run and end.
+    pub process: ProcessOptions,
     /// What is watched.
     pub watch: WatchOptions,
 }
@@ -230,6 +233,7 @@ impl Default for ServerConfig {
             log_level: 2,
             pid_file: None,
             port: PortOptions::default(),
+            process: ProcessOptions::default(),
             watch: WatchOptions::default(),
         }
     }

@@ -69,7 +69,7 @@ fn unknown_and_unbuilt_options_are_told() {
     let resolved = server(&[
         long("worker_numb", 2),
         long("frobnicate", 2),
-        ("open_cpu_affinity", OptionValue::Bool(true)),
+        ("open_http2_protocol", OptionValue::Bool(true)),
         ("enable_coroutine", OptionValue::Bool(true)),
     ]);
     assert_eq!(
@@ -77,8 +77,8 @@ fn unknown_and_unbuilt_options_are_told() {
         [
             "unknown option \"worker_numb\", did you mean \"worker_num\"?",
             "unknown option \"frobnicate\"",
-            "option \"open_cpu_affinity\" is not implemented yet, it comes with CPU affinity; \
-             the kernel places workers",
+            "option \"open_http2_protocol\" is not implemented yet, it comes with HTTP/2; HTTP/1.1 \
+             is spoken",
             "option \"enable_coroutine\" has no effect: this engine calls back, it has no \
              coroutines",
         ]
@@ -88,7 +88,7 @@ fn unknown_and_unbuilt_options_are_told() {
 #[test]
 fn switching_off_what_is_not_built_is_no_mistake() {
     let resolved = server(&[
-        ("open_cpu_affinity", OptionValue::Bool(false)),
+        ("open_http2_protocol", OptionValue::Bool(false)),
         ("enable_coroutine", OptionValue::Bool(false)),
     ]);
     assert!(resolved.warnings.is_empty());

@@ -95,6 +95,8 @@ pub enum Set<C: 'static> {
     Bytes(RangeInclusive<usize>, fn(&mut C, Vec<u8>)),
     /// For [`Kind::Text`] that is a size of memory.
     Memory(fn(&mut C, Option<MemoryLimit>)),
+    /// For [`Kind::List`] of integers.
+    List(fn(&mut C, Vec<i64>)),
     /// For [`Kind::Callable`]: whether there is one. The callable itself is PHP's.
     Callable(fn(&mut C, bool)),
 }
@@ -201,6 +203,7 @@ impl<C> Set<C> {
             Set::Memory(store) => {
                 store(config, MemoryLimit::parse(name, &value.text(name)?)?);
             }
+            Set::List(store) => store(config, value.list(name)?),
             Set::Callable(store) => store(config, value.callable(name)?),
             Set::Text(most, store) => {
                 let text = value.text(name)?;
@@ -300,6 +303,7 @@ mod tests {
                     Set::Size(_) => Kind::Size,
                     Set::Seconds(_) => Kind::Seconds,
                     Set::Text(..) | Set::Bytes(..) | Set::Memory(_) => Kind::Text,
+                    Set::List(_) => Kind::List,
                     Set::Callable(_) => Kind::Callable,
                 };
                 assert_eq!(row.kind, kind, "{}", row.name);

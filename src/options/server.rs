@@ -240,8 +240,22 @@ pub static SERVER: &[Row<ServerConfig>] = &[
         "SO_REUSEPORT",
         "workers always share the port this way",
     ),
-    Row::later("open_cpu_affinity", Bool, "false", Server, "pin workers to CPUs", AFFINITY),
-    Row::later("cpu_affinity_ignore", List, "none", Server, "CPUs left out", AFFINITY),
+    Row::set(
+        "open_cpu_affinity",
+        Bool,
+        "false",
+        Server,
+        "each event worker and I/O thread runs on one CPU only, in turn",
+        Set::Bool(|c, v| c.process.affinity = v),
+    ),
+    Row::set(
+        "cpu_affinity_ignore",
+        List,
+        "none",
+        Server,
+        "CPUs, counted from 0, that open_cpu_affinity leaves out",
+        Set::List(|c, v| c.process.spared_cpus = v),
+    ),
     Row::set(
         "daemonize",
         Bool,
@@ -295,7 +309,15 @@ pub static SERVER: &[Row<ServerConfig>] = &[
     Row::later("request_slowlog_timeout", Int, "1", Server, "what is slow", SLOWLOG),
     Row::later("request_slowlog_file", Text, "none", Server, "where it is told", SLOWLOG),
     Row::later("trace_event_worker", Bool, "false", Server, "event workers too", SLOWLOG),
-    Row::later("reload_async", Bool, "false", Server, "onWorkerStop before the wait", RELOAD),
+    Row::set(
+        "reload_async",
+        Bool,
+        "false",
+        Server,
+        "an event worker that is to end runs onWorkerStop at once, and ends when nothing is pending, \
+         timers and idle clients included, or max_wait_time is over; onWorkerExit may clear them",
+        Set::Bool(|c, v| c.process.reload_async = v),
+    ),
     Row::set(
         "task_worker_num",
         Int,
@@ -568,13 +590,8 @@ const NAME: usize = 255;
 const COROUTINES: &str = "this engine calls back, it has no coroutines";
 const LIBRARY: &str = "the TLS library decides, as it did in the classic engine";
 
-const AFFINITY: Later = Later { comes_with: "CPU affinity", instead: "the kernel places workers" };
 const SLOWLOG: Later =
     Later { comes_with: "the slow log", instead: "slow callbacks are not reported" };
-const RELOAD: Later = Later {
-    comes_with: "onWorkerExit",
-    instead: "a worker that stops finishes within max_wait_time and then runs onWorkerStop",
-};
 const WEBSOCKET: Later =
     Later { comes_with: "WebSocket servers", instead: "there is no upgrade until then" };
 const HTTP2: Later = Later { comes_with: "HTTP/2", instead: "HTTP/1.1 is spoken" };

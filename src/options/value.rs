@@ -17,7 +17,9 @@ pub enum OptionValue {
     Double(f64),
     /// `string`
     Str(Vec<u8>),
-    /// Anything else, with PHP's name for its type (`array`, a class name).
+    /// `array`, its values as PHP makes integers of them.
+    List(Vec<i64>),
+    /// Anything else, with PHP's name for its type (a class name).
     Other(&'static str),
 }
 
@@ -42,13 +44,26 @@ impl OptionValue {
             OptionValue::Long(value) => *value != 0,
             OptionValue::Double(value) => *value != 0.0,
             OptionValue::Str(text) => !matches!(&text[..], b"" | b"0"),
+            OptionValue::List(list) => !list.is_empty(),
             OptionValue::Other(_) => true,
+        }
+    }
+
+    pub(super) fn list(&self, name: &str) -> Result<Vec<i64>, OptionError> {
+        match self {
+            OptionValue::List(list) => Ok(list.clone()),
+            OptionValue::Null
+            | OptionValue::Bool(_)
+            | OptionValue::Long(_)
+            | OptionValue::Double(_)
+            | OptionValue::Str(_)
+            | OptionValue::Other(_) => Err(self.mismatch(name, Kind::List)),
         }
     }
 
     pub(super) fn bool(&self, name: &str) -> Result<bool, OptionError> {
         match self {
-            OptionValue::Other(_) => Err(self.mismatch(name, Kind::Bool)),
+            OptionValue::List(_) | OptionValue::Other(_) => Err(self.mismatch(name, Kind::Bool)),
             OptionValue::Null
             | OptionValue::Bool(_)
             | OptionValue::Long(_)
@@ -69,7 +84,7 @@ impl OptionValue {
                 let number = text.parse().ok().or_else(|| whole(text.parse().ok()?));
                 number.ok_or_else(mismatch)
             }
-            OptionValue::Null | OptionValue::Other(_) => Err(mismatch()),
+            OptionValue::Null | OptionValue::List(_) | OptionValue::Other(_) => Err(mismatch()),
         }
     }
 
@@ -84,7 +99,9 @@ impl OptionValue {
             OptionValue::Str(text) => {
                 numeric(text).and_then(|text| text.parse().ok()).ok_or_else(mismatch)?
             }
-            OptionValue::Null | OptionValue::Other(_) => return Err(mismatch()),
+            OptionValue::Null | OptionValue::List(_) | OptionValue::Other(_) => {
+                return Err(mismatch());
+            }
         };
         if seconds.is_nan() {
             return Err(OptionError::Value(format!("option \"{name}\" must not be NAN")));
@@ -101,9 +118,10 @@ impl OptionValue {
             OptionValue::Str(text) => Ok(text.clone()),
             OptionValue::Long(value) => Ok(value.to_string().into_bytes()),
             OptionValue::Double(value) => Ok(value.to_string().into_bytes()),
-            OptionValue::Null | OptionValue::Bool(_) | OptionValue::Other(_) => {
-                Err(self.mismatch(name, Kind::Text))
-            }
+            OptionValue::Null
+            | OptionValue::Bool(_)
+            | OptionValue::List(_)
+            | OptionValue::Other(_) => Err(self.mismatch(name, Kind::Text)),
         }
     }
 
@@ -111,7 +129,7 @@ impl OptionValue {
     pub(super) fn callable(&self, name: &str) -> Result<bool, OptionError> {
         match self {
             OptionValue::Null | OptionValue::Bool(false) => Ok(false),
-            OptionValue::Str(_) | OptionValue::Other(_) => Ok(true),
+            OptionValue::Str(_) | OptionValue::List(_) | OptionValue::Other(_) => Ok(true),
             OptionValue::Bool(true) | OptionValue::Long(_) | OptionValue::Double(_) => {
                 Err(self.mismatch(name, Kind::Callable))
             }
@@ -131,6 +149,7 @@ impl OptionValue {
             OptionValue::Long(_) => "int",
             OptionValue::Double(_) => "float",
             OptionValue::Str(_) => "string",
+            OptionValue::List(_) => "array",
             OptionValue::Other(name) => name,
         }
     }

@@ -83,7 +83,10 @@ fn option(value: &Value) -> OptionValue {
         Kind::Long => OptionValue::Long(value.to_long()),
         Kind::Double => OptionValue::Double(value.to_double()),
         Kind::Str => OptionValue::Str(value.as_str().unwrap_or_default().to_vec()),
-        Kind::Array => OptionValue::Other("array"),
+        Kind::Array => {
+            let list = value.as_array().map(|list| list.values().map(|v| v.to_long()).collect());
+            OptionValue::List(list.unwrap_or_default())
+        }
         Kind::Object => OptionValue::Other("object"),
         Kind::Resource => OptionValue::Other("resource"),
     }

@@ -162,6 +162,27 @@ pub fn set_affinity(cpus: &[usize]) -> io::Result<()> {
     Ok(())
 }
 
+/// The processors that this process may run on, in order; empty off Linux.
+///
+/// # Errors
+/// The system's.
+pub fn affinity() -> io::Result<Vec<usize>> {
+    #[cfg(target_os = "linux")]
+    {
+        let mut set = MaybeUninit::<libc::cpu_set_t>::zeroed();
+        let size = size_of::<libc::cpu_set_t>();
+        // SAFETY: the set is writable memory of that size.
+        check(unsafe { libc::sched_getaffinity(0, size, set.as_mut_ptr()) })?;
+        // SAFETY: a set is bits, for which every pattern is a value.
+        let set = unsafe { set.assume_init() };
+        // SAFETY: the number lies inside the set.
+        let is_set = |cpu: usize| unsafe { libc::CPU_ISSET(cpu, &set) };
+        Ok((0..8 * size).filter(|&cpu| is_set(cpu)).collect())
+    }
+    #[cfg(not(target_os = "linux"))]
+    Ok(Vec::new())
+}
+
 /// Which time an interval timer counts: it chooses the signal as well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interval {
@@ -223,6 +244,7 @@ mod tests {
         assert_eq!(send_signal(-1, 0).unwrap_err().raw_os_error(), Some(libc::EINVAL));
         send_signal(process::id(), 0).unwrap();
         assert!(set_affinity(&[1 << 20]).is_err());
+        assert!(!affinity().unwrap().is_empty());
         assert_eq!(execute(c"/nonexistent", &[]).raw_os_error(), Some(libc::ENOENT));
     }
 }

@@ -94,6 +94,7 @@ impl Hall {
             },
             listeners: vec![WorkerListener { port: 0, socket, kind: SocketKind::Tcp }],
             door: doors.take(0).unwrap(),
+            cpu: None,
         };
         let gates = Gates::start(vec![parts]).unwrap();
         Hall {

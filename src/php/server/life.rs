@@ -66,6 +66,25 @@ pub(super) fn take_on(identity: &Identity, log: &Log) {
     }
 }
 
+/// Whether the option `open_cpu_affinity` finds a CPU: a warning if not.
+pub(super) fn check_affinity(config: &ServerConfig) -> Result<(), Thrown> {
+    let cpus = child::affinity().unwrap_or_default();
+    if config.process.affinity && config.process.cpu(0, &cpus).is_none() {
+        return warn("Option \"open_cpu_affinity\" has no effect: no CPU is left to run on");
+    }
+    Ok(())
+}
+
+/// In a new event worker: one CPU to run on, if the options say so.
+pub(super) fn bind_to_cpu(config: &ServerConfig, worker_id: usize, log: &Log) {
+    let cpus = child::affinity().unwrap_or_default();
+    if let Some(cpu) = config.process.cpu(worker_id, &cpus)
+        && let Err(error) = child::set_affinity(&[cpu])
+    {
+        log.warning(format_args!("the worker is not bound to CPU {cpu}: {error}"));
+    }
+}
+
 /// Names this process for `ps`, unless the program has named it.
 pub(super) fn name(engine: &Engine, role: Role, slot: usize) {
     let script = script();

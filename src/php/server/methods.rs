@@ -88,6 +88,8 @@ fn list_method(name: &'static str) -> Method {
 
 /// Sessions that one call lists.
 const MOST_LISTED: usize = 100;
+/// SWOOLE_ERROR_SERVER_SEND_IN_MASTER.
+const SEND_IN_MASTER: i32 = 9009;
 const NOT_RUNNING: &str = "The server is not running";
 
 pub(super) fn running(call: &Call<'_>) -> Result<Option<Shared>, Thrown> {
@@ -103,6 +105,7 @@ pub(super) fn worker(call: &Call<'_>) -> Result<Option<Rc<WorkerPart>>, Thrown> 
     let part = call.this::<ServerState>()?.worker_part();
     call.ret_bool(false);
     if part.is_none() {
+        functions::set_last_error(SEND_IN_MASTER);
         warn("Connections can be used in a running worker only")?;
     }
     Ok(part)

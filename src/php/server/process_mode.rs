@@ -17,6 +17,7 @@ use crate::{
         LinkOptions, Listeners, LocalGate, Log, Mode, Progress, Role, Uplink, WatchConfig,
     },
     sys::{
+        child,
         descriptor::close_inherited,
         lifeline::Lifeline,
         process::{self, Fork, Pid},
@@ -225,6 +226,7 @@ fn gate_parts(
     let hall = shared.hall.as_ref().ok_or(io::ErrorKind::NotFound)?;
     let ports = server.resolved.borrow().clone().ok_or(io::ErrorKind::NotFound)?;
     let mut parts = Vec::new();
+    let cpus = child::affinity().unwrap_or_default();
     for (thread, listeners) in listeners.split(threads).into_iter().enumerate() {
         let door = hall.doors.borrow_mut().take(thread).ok_or(io::ErrorKind::NotFound)?;
         parts.push(GateParts {
@@ -249,6 +251,7 @@ fn gate_parts(
             },
             listeners,
             door,
+            cpu: config.process.cpu(thread, &cpus),
         });
     }
     Ok(parts)

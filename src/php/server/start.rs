@@ -61,6 +61,7 @@ pub(super) fn start(call: &Call<'_>) -> Result<(), Thrown> {
     let (ports, configs) = port::resolve(server, &setting, server.http.get())?;
     server.resolved.replace(Some(ports));
     server.started.set(true);
+    life::check_affinity(&server.config.borrow().clone())?;
     life::daemonize(&engine, server)?;
     server.identity.replace(life::identity(&server.config.borrow().clone())?);
     share::set_listen_options(server, &configs);
@@ -229,7 +230,7 @@ fn become_worker(
         && served.is_ok()
         && worker.post.place.role != Role::UserProcess
     {
-        worker.call_life(&engine, "workerstop");
+        worker.call_stop(&engine);
     }
     // What PHP's own shutdown starts has no loop to run on any more: it must not keep the process.
     engine.stop(Stop::Exit);
@@ -285,6 +286,9 @@ fn serve(
     let (Some(shared), Some(ports)) = (shared, ports) else { return Ok(()) };
     life::take_on(&server.identity.borrow(), &shared.log);
     life::name(engine, context.role, context.worker_id);
+    if context.role == Role::Worker {
+        life::bind_to_cpu(&server.config.borrow(), context.worker_id, &shared.log);
+    }
     let signals = context.role.take_signals()?;
     shared.log.set_process(context.role, context.worker_id);
     let place = Place {

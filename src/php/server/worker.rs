@@ -49,11 +49,18 @@ pub(super) struct WorkerPart {
     parse_post: bool,
     buffer_output_size: usize,
     max_wait: Option<std::time::Duration>,
+    /// onWorkerStop runs when the worker begins to leave.
+    stops_early: bool,
+    /// It has run.
+    stop_told: Cell<bool>,
     leaving: Cell<Option<Leaving>>,
     pub(super) recycling: Recycling,
     /// `stop()` was called: the loop is left after the present callback.
     stopping: Cell<bool>,
 }
+
+/// SWOOLE_ERROR_SERVER_WORKER_EXIT_TIMEOUT, for those who look for it in the log.
+const EXIT_TIMEOUT: i32 = 9012;
 
 /// Rows of the ledger that a worker names when its time is over.
 const NAMED: usize = 20;
@@ -98,6 +105,7 @@ impl WorkerPart {
         engine.reactor.register(&channel, token, Interest::READABLE)?;
         let config = server.as_state::<ServerState>().map(|state| state.config.borrow().clone());
         let config = config.unwrap_or_default();
+        let stops_early = config.process.reload_async && post.place.role == Role::Worker;
         http_response::serve(&connections, config.buffer_output_size);
         Ok(WorkerPart {
             connections,
@@ -113,6 +121,8 @@ impl WorkerPart {
             parse_post: config.http_parse_post,
             buffer_output_size: config.buffer_output_size,
             max_wait: config.max_wait_time,
+            stops_early,
+            stop_told: Cell::new(false),
             leaving: Cell::new(None),
             recycling: Recycling::new(config.memory),
             stopping: Cell::new(false),
@@ -155,6 +165,13 @@ impl WorkerPart {
     pub(super) fn call_life(&self, engine: &Engine, event: &'static str) {
         let id = i64::try_from(self.worker_id).unwrap_or(-1);
         self.call(engine, event, [Value::from(&self.server), Value::long(id)]);
+    }
+
+    /// Calls onWorkerStop, once.
+    pub(super) fn call_stop(&self, engine: &Engine) {
+        if !self.stop_told.replace(true) {
+            self.call_life(engine, "workerstop");
+        }
     }
 
     /// The process ends: sends what is finished, gives the channel and the signals back.
@@ -218,6 +235,9 @@ impl WorkerPart {
             self.connections.accept_waiting(&hooks);
         }
         self.connections.retire(for_shutdown);
+        if self.stops_early {
+            self.call_stop(engine);
+        }
     }
 
     /// Whether a worker on its way out has nothing left to do.
@@ -226,8 +246,8 @@ impl WorkerPart {
             let (connections, clients) =
                 (self.connections.connection_count(), engine.busy_clients());
             self.log.warning(format_args!(
-                "max_wait_time is over: {connections} connections and {clients} clients were \
-                 still busy"
+                "max_wait_time is over [{EXIT_TIMEOUT}]: {connections} connections and {clients} clients \
+                 were still busy"
             ));
             let rows = ledger().rows();
             let busy = rows.iter().filter(|row| row.entry.kind != Kind::Server);
@@ -244,7 +264,8 @@ impl WorkerPart {
         if self.post.is_task_worker() {
             return self.post.is_idle() && engine.busy_clients() == 0;
         }
-        !busy && engine.busy_clients() == 0 && engine.asked.len() == 0
+        let pends = if self.stops_early { engine.has_pending() } else { engine.busy_clients() > 0 };
+        !busy && !pends && engine.asked.len() == 0
     }
 }
 
@@ -354,6 +375,10 @@ impl Part for WorkerPart {
                 return engine.stop(Stop::Asked);
             }
             self.call_life(engine, "workerexit");
+            // It may have cleared the last thing that would have turned the loop.
+            if engine.stop_reason().is_none() && self.is_done(engine, leaving) {
+                engine.stop(Stop::Asked);
+            }
         }
     }
 }

@@ -31,7 +31,7 @@ impl LocalGate {
     /// # Errors
     /// When a descriptor can not be registered.
     pub fn new(reactor: Rc<Reactor>, parts: GateParts) -> io::Result<LocalGate> {
-        let GateParts { config, shared, listeners, door } = parts;
+        let GateParts { config, shared, listeners, door, cpu: _ } = parts;
         let gate = Gate::new(config, reactor, shared, listeners, door)?;
         Ok(LocalGate { gate: RefCell::new(gate) })
     }

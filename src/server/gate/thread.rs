@@ -19,7 +19,7 @@ use std::{
 
 use crate::{
     reactor::{self, Driver, Key, Reactor, Ready, Source, TimerKey, Token},
-    sys::signal,
+    sys::{child, signal},
 };
 
 use super::super::listen::WorkerListener;
@@ -39,6 +39,8 @@ pub struct GateParts {
     pub listeners: Vec<WorkerListener>,
     /// Where workers make themselves known.
     pub door: Door,
+    /// The CPU to run on, if it is to be one.
+    pub cpu: Option<usize>,
 }
 
 /// The master's side of its I/O threads. Dropping it ends no thread.
@@ -138,6 +140,10 @@ impl Handle {
         let (ready, started) = mpsc::channel();
         let name = format!("tether-io-{}", parts.config.reactor_id);
         let run = move || {
+            if let Some(cpu) = parts.cpu {
+                // One that has been taken away meanwhile binds nothing.
+                let _ = child::set_affinity(&[cpu]);
+            }
             let turns = signal::block_for_thread().and_then(|()| Turns::new(parts, inbox));
             match turns {
                 Ok((turns, waker)) => {
@@ -168,7 +174,7 @@ impl Turns {
     fn new(parts: GateParts, inbox: Receiver<Command>) -> io::Result<(Turns, mio::Waker)> {
         let reactor = Rc::new(Reactor::new()?);
         let waker = reactor.waker(Token::new(Source::Waker, Key::fixed(0)))?;
-        let GateParts { config, shared, listeners, door } = parts;
+        let GateParts { config, shared, listeners, door, cpu: _ } = parts;
         let gate = Gate::new(config, Rc::clone(&reactor), shared, listeners, door)?;
         let gate = RefCell::new(gate);
         let turns =

@@ -139,7 +139,8 @@ class Server
      *
      * In a worker:
      * - `workerStart`, `workerStop`, `workerExit`: `callable(Swoole\Server $server, int $worker_id): void`;
-     *   workerExit runs in every turn of the loop of a worker that waits for its end
+     *   workerExit runs in every turn of the loop of a worker that waits for its end, and with
+     *   reload_async workerStop has run when that begins
      * - `connect`, `close`: `callable(Swoole\Server $server, int $fd, int $reactor_id): void`; in close
      *   a $reactor_id of -1 says that the server closed it
      * - `receive`: `callable(Swoole\Server $server, int $fd, int $reactor_id, string $data): void`
