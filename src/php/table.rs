@@ -157,10 +157,11 @@ impl Made {
     }
 
     #[inline]
-    fn get_one(&self, key: &[u8], column: usize) -> Option<Value> {
-        match self.table.peek(key, |row| row.cell(column).map(seen)) {
-            Ok(value) => value.flatten(),
-            Err(Busy) => self.get_one_in_turn(key, column),
+    fn get_one(&self, key: &[u8], column: usize) -> Value {
+        match self.table.peek(key, |row| row.cell(column).map_or(NONE, seen)) {
+            Ok(Some(value)) => value,
+            Ok(None) => NONE,
+            Err(Busy) => self.get_one_in_turn(key, column).unwrap_or(NONE),
         }
     }
 
@@ -235,7 +236,10 @@ impl Made {
     }
 }
 
-#[inline]
+/// What reading gives where nothing is.
+const NONE: Value = Value::bool(false);
+
+#[inline(always)]
 fn seen(cell: Seen<'_>) -> Value {
     match cell {
         Seen::Int(v) => Value::long(v),
@@ -371,7 +375,7 @@ fn get(call: &Call<'_>) -> Result<(), Thrown> {
         return Err(not_created());
     };
     let found = match field {
-        None => made.get_all(key).map(Value::from),
+        None => made.get_all(key).map_or(NONE, Value::from),
         Some(field) => match made.find(field) {
             Some(column) => made.get_one(key, column),
             None => {
@@ -381,7 +385,7 @@ fn get(call: &Call<'_>) -> Result<(), Thrown> {
             }
         },
     };
-    call.ret_value(found.unwrap_or(Value::bool(false)));
+    call.ret_value(found);
     Ok(())
 }
 

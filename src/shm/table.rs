@@ -171,24 +171,32 @@ impl Table {
         self.look(key, |row, version| self.read(row, version, column, out)).is_some()
     }
 
-    /// Shows a row where it stands, without a lock: again if a writer was there meanwhile, so the
-    /// answer is of one state, what `read` did before need not be. `None`: there is no such row.
+    /// Shows a row where it stands, without a lock and once. `None`: there is no such row.
     ///
     /// # Errors
-    /// [`Busy`]: use [`Table::get`], which waits for its turn.
+    /// [`Busy`]: a writer was there meanwhile, and what `read` saw may be of several states. Use
+    /// [`Table::get`], which waits for its turn.
     #[inline]
     pub fn peek<R>(
         &self,
         key: &[u8],
-        mut read: impl FnMut(Sight<'_>) -> R,
+        read: impl FnOnce(Sight<'_>) -> R,
     ) -> Result<Option<R>, Busy> {
         let key = Key::new(key);
         let (hash, bucket) = self.place(&key);
-        self.try_look(bucket, hash, &key, &mut |row, version| {
-            let at = self.copy(row, version);
-            let words = self.map.get(at..at + self.schema.words()).unwrap_or_default();
-            read(Sight::new(&self.schema, words))
-        })
+        let changes = self.word(bucket + CHANGES);
+        let before = changes.load(Ordering::Acquire);
+        let Some((row, seen_version)) = self.walk(bucket, hash, &key) else {
+            fence(Ordering::Acquire);
+            return if changes.load(Ordering::Relaxed) == before { Ok(None) } else { Err(Busy) };
+        };
+        let version = self.word(row + VERSION);
+        let copies = self.map.get(row + ROW..).unwrap_or_default();
+        let first = if seen_version & 1 == 0 { 0 } else { self.schema.words() };
+        let seen = read(Sight::new(&self.schema, copies, first));
+        fence(Ordering::Acquire);
+        let same = version.load(Ordering::Relaxed) == seen_version;
+        if same && changes.load(Ordering::Relaxed) == before { Ok(Some(seen)) } else { Err(Busy) }
     }
 
     /// Whether there is such a row.

@@ -142,6 +142,8 @@ impl Row {
 pub struct Sight<'t> {
     columns: &'t [Column],
     words: &'t [AtomicU64],
+    /// Where in `words` the row's columns begin.
+    first: usize,
 }
 
 /// A value where it stands.
@@ -151,14 +153,14 @@ pub enum Seen<'t> {
     Int(i64),
     /// Of a float column.
     Float(f64),
-    /// Of a string column: so many bytes, in the order of memory.
+    /// Of a string column: so many bytes, in the order of memory, and maybe words of others behind them.
     Str(usize, &'t [AtomicU64]),
 }
 
 impl<'t> Sight<'t> {
     #[inline]
-    pub(super) fn new(schema: &'t Schema, words: &'t [AtomicU64]) -> Sight<'t> {
-        Sight { columns: &schema.columns, words }
+    pub(super) fn new(schema: &'t Schema, words: &'t [AtomicU64], first: usize) -> Sight<'t> {
+        Sight { columns: &schema.columns, words, first }
     }
 
     /// The value of a column; `None`: there is no such column.
@@ -175,15 +177,12 @@ impl<'t> Sight<'t> {
 
     #[inline]
     fn seen(self, column: &Column) -> Option<Seen<'t>> {
-        let (first, rest) = self.words.get(column.at..)?.split_first()?;
+        let (first, rest) = self.words.get(self.first + column.at..)?.split_first()?;
         let word = first.load(Ordering::Relaxed);
         Some(match column.kind {
             Kind::Int(_) => Seen::Int(word.cast_signed()),
             Kind::Float => Seen::Float(f64::from_bits(word)),
-            Kind::Str(size) => {
-                let len = usize::try_from(word).unwrap_or(0).min(size);
-                Seen::Str(len, rest.get(..len.div_ceil(8))?)
-            }
+            Kind::Str(size) => Seen::Str(usize::try_from(word).unwrap_or(0).min(size), rest),
         })
     }
 }

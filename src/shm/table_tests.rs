@@ -1,4 +1,4 @@
-use super::*;
+use super::{super::Seen, *};
 use std::{sync::Arc, thread};
 
 fn table(rows: usize) -> Table {
@@ -107,6 +107,14 @@ fn readers_never_see_half_a_row_and_nothing_is_lost() {
         if let Some((n, f, s)) = row(&t, b"row") {
             assert!((f - n as f64).abs() < 0.1, "{n} {f}");
             assert_eq!(s, format!("{n:010}").into_bytes());
+        }
+        // At a glance too: half a row is never told as a whole one.
+        let numbers = |row: Sight<'_>| match (row.cell(0), row.cell(1), row.cell(9)) {
+            (Some(Seen::Int(n)), Some(Seen::Float(f)), None) => (n, f),
+            _ => unreachable!(),
+        };
+        if let Ok(Some((n, f))) = t.peek(b"row", numbers) {
+            assert!((f - n as f64).abs() < 0.1, "{n} {f}");
         }
         let mut out = Row::default();
         let mut at = 0;

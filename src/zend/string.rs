@@ -27,30 +27,42 @@ impl ZStr {
     }
 
     /// A new PHP string of the first `len` bytes of these words, which other processes may be writing.
-    #[inline]
+    #[inline(always)]
     pub fn from_words(len: usize, words: &[AtomicU64]) -> ZStr {
-        let Some(used) = words.get(..len.div_ceil(8)).filter(|_| (2..FENCED).contains(&len)) else {
+        if !(2..FENCED).contains(&len) {
+            return ZStr::from_words_slow(len, words);
+        }
+        let Some(used) = words.get(..len.div_ceil(8)) else {
             return ZStr::from_words_slow(len, words);
         };
-        // SAFETY: a fresh block is given PHP's string head; whole words and the closing NUL fit into
-        // its size, and the head leaves them aligned.
+        let word = |word: &AtomicU64| word.load(Ordering::Relaxed);
+        // SAFETY: a fresh block has room for the head, and behind it for whole words and the closing
+        // NUL; the head leaves them aligned.
         unsafe {
             let at = block(len);
-            (*at).len = len;
-            let mut to = at.cast::<u8>().add(HEAD).cast::<u64>();
-            for word in used {
-                to.write(word.load(Ordering::Relaxed));
-                to = to.add(1);
+            let text = at.cast::<u8>().add(HEAD);
+            let to = text.cast::<u64>();
+            // The loop that the compiler makes for long texts costs more than a short text does.
+            match used {
+                [a] => to.write(word(a)),
+                [a, b] => to.cast::<[u64; 2]>().write([word(a), word(b)]),
+                [a, b, c] => to.cast::<[u64; 3]>().write([word(a), word(b), word(c)]),
+                _ => {
+                    for (i, from) in used.iter().enumerate() {
+                        to.add(i).write(word(from));
+                    }
+                }
             }
-            at.cast::<u8>().add(HEAD + len).write(0);
-            ZStr::from_owned(at)
+            text.add(len).write(0);
+            ZStr::from_owned(head(at, len))
         }
     }
 
     #[cold]
     fn from_words_slow(len: usize, words: &[AtomicU64]) -> ZStr {
+        let words = words.iter().take(len.div_ceil(8));
         let mut text: Vec<u8> =
-            words.iter().flat_map(|word| word.load(Ordering::Relaxed).to_ne_bytes()).collect();
+            words.flat_map(|word| word.load(Ordering::Relaxed).to_ne_bytes()).collect();
         text.truncate(len);
         ZStr::from_bytes(&text)
     }
@@ -159,9 +171,7 @@ impl ZStrBuilder {
         // SAFETY: only C below; `out` outlives the call. A fresh block is given PHP's string head.
         unsafe {
             fence::leaf(|| {
-                let p = block(cap);
-                (*p).len = 0;
-                *out = p;
+                *out = head(block(cap), 0);
             });
         }
         ZStrBuilder { at, len: 0, cap: if at.is_null() { 0 } else { cap } }
@@ -246,22 +256,34 @@ impl Interned {
     }
 }
 
-/// Memory for a string of `len` bytes with everything in its head but the length.
+/// Memory for a string of `len` bytes; nothing is in it.
 ///
 /// # Safety
 /// Bails out when the memory limit is hit: by a `longjmp` that no frame in between minds.
 #[inline]
 unsafe fn block(len: usize) -> *mut zend_string {
-    let size = (HEAD + len + 1).next_multiple_of(8);
-    // SAFETY: 8 is an alignment, and the fresh block has room for the head.
+    // As `next_multiple_of(8)`, without its check.
+    let size = (HEAD + len + 8) & !7;
+    // SAFETY: 8 is an alignment.
     unsafe {
-        let p = ext_php_rs::alloc::emalloc(std::alloc::Layout::from_size_align_unchecked(size, 8))
-            .cast::<zend_string>();
-        (*p.cast::<Counted>()).refcount = 1;
-        (*p.cast::<Counted>()).info = GC_STRING;
-        (*p).h = 0;
-        p
+        ext_php_rs::alloc::emalloc(std::alloc::Layout::from_size_align_unchecked(size, 8)).cast()
     }
+}
+
+/// Writes the head of a string of `len` bytes.
+///
+/// # Safety
+/// A block of [`block`] with so many bytes or more.
+#[inline]
+unsafe fn head(at: *mut zend_string, len: usize) -> *mut zend_string {
+    // SAFETY: the block has room for a head.
+    unsafe {
+        (*at).len = len;
+        (*at).h = 0;
+        (*at.cast::<Counted>()).refcount = 1;
+        (*at.cast::<Counted>()).info = GC_STRING;
+    }
+    at
 }
 
 /// PHP's hash of a string, as its arrays have it.
