@@ -34,6 +34,9 @@ pub(super) trait AsyncClient {
     /// The loop ends: closes the connection without a callback. Gives the one-shot callbacks that
     /// will not be called, to be dropped.
     fn discard(&self, engine: &Engine) -> Vec<Callback>;
+    /// In a forked child: lets go of the connection, which is the parent's, without a sign to anybody.
+    /// Gives the one-shot callbacks that wait.
+    fn forget(&self) -> Vec<Callback>;
     /// Tells objects apart that had the same handle one after the other.
     fn serial(&self) -> u64;
     /// Whether there is a connection, or one is being made.
@@ -408,6 +411,12 @@ impl<C: Client> AsyncClient for C {
         if let Some(mut live) = self.link().live.take() {
             live.connection.discard(engine.io());
         }
+        drop(self.link().ending.take());
+        self.take_waiting()
+    }
+
+    fn forget(&self) -> Vec<Callback> {
+        drop(self.link().live.take());
         drop(self.link().ending.take());
         self.take_waiting()
     }

@@ -10,7 +10,7 @@ use std::{
     fs, io,
     net::{IpAddr, SocketAddr},
     os::{
-        fd::{AsRawFd, OwnedFd},
+        fd::{AsRawFd, OwnedFd, RawFd},
         unix::{ffi::OsStrExt, fs::FileTypeExt},
     },
     path::{Path, PathBuf},
@@ -368,6 +368,13 @@ impl Listeners {
         for port in self.ports.borrow_mut().iter_mut().filter(|port| !port.kind.is_datagram()) {
             port.sockets.clear();
         }
+    }
+
+    /// All sockets.
+    #[must_use]
+    pub fn descriptors(&self) -> Vec<RawFd> {
+        let ports = self.ports.borrow();
+        ports.iter().flat_map(|port| &port.sockets).map(AsRawFd::as_raw_fd).collect()
     }
 
     /// Sockets to send from, one for each datagram port, for all processes forked later.

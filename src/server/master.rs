@@ -3,6 +3,7 @@
 use std::{
     cell::{Cell, RefCell},
     io,
+    os::fd::RawFd,
     rc::Rc,
     sync::Arc,
     time::{Duration, Instant},
@@ -130,6 +131,12 @@ impl Master {
     ) -> Master {
         let state = RefCell::new(State::new(config.crew.len().max(1)));
         Master { os, hooks, log, parts, config, state, asked: Asked::default() }
+    }
+
+    /// The sockets that listen for the workers.
+    #[must_use]
+    pub fn listening(&self) -> Vec<RawFd> {
+        self.parts.listeners.descriptors()
     }
 
     /// Listens, runs `on_start`, forks the workers, runs `on_manager_start`.

@@ -3,6 +3,7 @@
 use std::{
     cell::{Cell, RefCell},
     io,
+    os::fd::{AsRawFd, RawFd},
     rc::Rc,
     sync::Arc,
     time::Instant,
@@ -51,6 +52,12 @@ impl Processes {
         let mailbox = own.map(|own| Mailbox::writer(Arc::clone(office), own, Rc::clone(&reactor)));
         let (channels, timer) = (RefCell::default(), Cell::new(None));
         Processes { reactor, mailbox, channels, timer, lifeline }
+    }
+
+    /// The channels to the workers: a process forked by somebody else would keep them.
+    #[must_use]
+    pub fn descriptors(&self) -> Vec<RawFd> {
+        self.channels.borrow().iter().map(|(_, channel)| channel.as_raw_fd()).collect()
     }
 
     /// A token of [`Source::Mailbox`]: a full box takes letters again.

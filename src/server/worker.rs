@@ -8,7 +8,7 @@ use std::{
     collections::HashMap,
     io,
     net::SocketAddr,
-    os::fd::{AsRawFd, OwnedFd},
+    os::fd::{AsRawFd, OwnedFd, RawFd},
     rc::Rc,
     time::Duration,
 };
@@ -402,6 +402,19 @@ impl Worker {
         if let Some(uplink) = &*self.uplink.borrow() {
             uplink.flush_at_end();
         }
+    }
+
+    /// The descriptors of connections and listeners: a process forked now would keep them.
+    #[must_use]
+    pub fn descriptors(&self) -> Vec<RawFd> {
+        let connections = self.connections.borrow();
+        let own = connections.iter().filter(|(_, connection)| connection.stream.remote().is_none());
+        let own = own.map(|(_, connection)| connection.stream.as_raw_fd());
+        let listeners = self.listeners.borrow();
+        let listening = listeners.iter().map(|listener| listener.socket.as_raw_fd());
+        let uplink = self.uplink.borrow();
+        let lines = uplink.iter().flat_map(|uplink| uplink.lines()).map(|line| line.as_raw_fd());
+        own.chain(listening).chain(lines).collect()
     }
 
     /// Whether the worker is on its way out.

@@ -1,10 +1,11 @@
 //! Flags, kind and readiness of a descriptor.
 
 use std::{
+    fs::File,
     io,
     mem::MaybeUninit,
     os::{
-        fd::{AsRawFd, RawFd},
+        fd::{AsRawFd, OwnedFd, RawFd},
         unix::net::UnixStream,
     },
     time::Duration,
@@ -194,6 +195,23 @@ pub fn close_inherited(descriptors: &[RawFd]) {
     }
 }
 
+/// In a forked child: lets go of descriptors that are its parent's alone. They become `/dev/null`, so
+/// that those who own the copies here may use and close them as before.
+///
+/// # Errors
+/// The system's.
+pub fn give_up(all: &[RawFd]) -> io::Result<()> {
+    if all.is_empty() {
+        return Ok(());
+    }
+    // Where there is no `/dev/null`: the end of a pipe that nobody reads.
+    let null: OwnedFd = match File::options().read(true).write(true).open("/dev/null") {
+        Ok(null) => null.into(),
+        Err(_) => io::pipe()?.1.into(),
+    };
+    all.iter().try_for_each(|fd| duplicate_onto(&null, *fd, true))
+}
+
 fn set_flag(
     fd: RawFd,
     read: libc::c_int,
@@ -228,7 +246,7 @@ mod tests {
         assert_eq!(poll_many(&mut watched, Duration::from_secs(5)).unwrap(), 2);
         assert_eq!([watched[0].1, watched[1].1], [Events::READ, Events::WRITE]);
     }
-    use std::{fs::File, io::Write};
+    use std::io::Write;
 
     #[test]
     fn kinds_are_told_apart() {
@@ -250,6 +268,20 @@ mod tests {
         far.write_all(b"x").unwrap();
         assert!(poll_one(&near, Events::READ, None).unwrap().read);
         assert!(poll_one(&near, Events::WRITE, Some(Duration::ZERO)).unwrap().write);
+    }
+
+    #[test]
+    fn what_is_given_up_is_closed_and_can_be_closed_again() {
+        let (near, far) = stream_pair().unwrap();
+        give_up(&[]).unwrap();
+        give_up(&[near.as_raw_fd()]).unwrap();
+        assert_eq!(io::Read::read(&mut &far, &mut [0]).unwrap(), 0);
+        assert_eq!(io::Read::read(&mut &near, &mut [0]).unwrap_err().kind(), kind_of_null());
+    }
+
+    /// `/dev/null` is no socket.
+    fn kind_of_null() -> io::ErrorKind {
+        io::Error::from_raw_os_error(libc::ENOTSOCK).kind()
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod tethers;
 use std::{
     cell::{Cell, RefCell},
     io,
+    os::fd::RawFd,
     rc::Rc,
 };
 
@@ -22,7 +23,7 @@ use crate::{
     ledger::{Ledger, Number},
     net::{Resolver, Ticket},
     reactor::{self, Arena, Driver, Key, Reactor, Ready, Source, Token},
-    zend::{ObjRef, Thrown, ZStr, error, fence},
+    zend::{Callback, ObjRef, Thrown, ZStr, error, fence},
 };
 
 use super::{
@@ -77,6 +78,8 @@ pub(super) struct Engine {
     part: RefCell<Option<Rc<dyn Part>>>,
     /// In a server's process too an exception that nobody takes ends the process.
     ends_on_exception: Cell<bool>,
+    /// Of clients whose connections are another process's: callbacks that nobody will call.
+    uncalled: RefCell<Vec<Callback>>,
     /// The engine of the process that this one was forked from: its references are copies, which go
     /// when this process ends.
     inherited: RefCell<Option<Rc<Engine>>>,
@@ -109,6 +112,10 @@ pub(super) trait Part {
     /// Something waits to be sent, so that the next poll must not wait.
     fn has_unsent(&self) -> bool {
         false
+    }
+    /// The descriptors that are this process's alone: one that PHP code forks lets go of them.
+    fn descriptors(&self) -> Vec<RawFd> {
+        Vec::new()
     }
     /// Takes one more signal over, for PHP code; its arrivals go to `Engine::signals`.
     ///
@@ -185,6 +192,7 @@ pub(super) fn forked() -> Result<Rc<Engine>, Thrown> {
         parent.is_copy.set(true);
         parent.stop(Stop::Exit);
         parent.reactor.sever();
+        parent.forget_clients();
     }
     engine.inherited.replace(inherited);
     ENGINE.replace(Some(Rc::clone(&engine)));
@@ -218,6 +226,7 @@ impl Engine {
             running: Cell::new(false),
             part: RefCell::new(None),
             ends_on_exception: Cell::new(false),
+            uncalled: RefCell::default(),
             inherited: RefCell::new(None),
             is_copy: Cell::new(false),
         })

@@ -61,6 +61,17 @@ impl Engine {
         }
     }
 
+    /// In a forked child, for the engine of its parent: the connections are the parent's. The clients
+    /// have none here, and may connect anew.
+    pub(super) fn forget_clients(&self) {
+        for key in self.tethers.borrow().keys() {
+            let waiting = self.with_client(key, |client, _| client.forget());
+            self.uncalled
+                .borrow_mut()
+                .extend(waiting.map(|(waiting, _)| waiting).unwrap_or_default());
+        }
+    }
+
     /// How many clients are tethered.
     pub(in crate::php) fn tethered(&self) -> usize {
         self.tethers.borrow().len()

@@ -249,6 +249,12 @@ fn live(me: &ObjRef) -> Thrown {
         }
     }
     let _ = signal::give_up_inherited();
+    // Whoever is connected to the parent shall see when the parent closes.
+    if let Some(part) = engine::current().and_then(|engine| engine.part())
+        && let Err(failed) = descriptor::give_up(&part.descriptors())
+    {
+        let _ = failure("Descriptors of the parent stay open", &failed);
+    }
     let engine = match engine::forked() {
         Ok(engine) => engine,
         Err(thrown) => return thrown,

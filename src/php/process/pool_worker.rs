@@ -3,6 +3,7 @@
 use std::{
     cell::{Cell, RefCell},
     io,
+    os::fd::{AsRawFd, RawFd},
     rc::Rc,
     time::Duration,
 };
@@ -265,6 +266,17 @@ impl Part for PoolWorker {
             }
             engine.signals.handle_arrived(signo);
         }
+    }
+
+    fn descriptors(&self) -> Vec<RawFd> {
+        let mut all: Vec<_> =
+            self.peers.borrow().iter().map(|(_, peer)| peer.as_raw_fd()).collect();
+        if let Some(pool) = self.state() {
+            all.extend(
+                pool.listening.borrow().iter().map(|listening| listening.socket.as_raw_fd()),
+            );
+        }
+        all
     }
 
     fn take_signal(&self, signo: i32) -> io::Result<()> {

@@ -1,6 +1,6 @@
 //! What a master process adds to the loop: its signals, and the channels to its workers.
 
-use std::{cell::RefCell, rc::Rc};
+use std::{cell::RefCell, os::fd::RawFd, rc::Rc};
 
 use crate::{
     reactor::{Interest, Key, Ready, Source, Token},
@@ -64,6 +64,10 @@ impl MasterPart {
 }
 
 impl Part for MasterPart {
+    fn descriptors(&self) -> Vec<RawFd> {
+        self.master.listening().into_iter().chain(self.processes.descriptors()).collect()
+    }
+
     fn io(&self, engine: &Engine, token: Token, _: Ready) {
         if token.source() == Some(Source::Mailbox) {
             self.processes.handle_mailbox(token);

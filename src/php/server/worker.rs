@@ -2,6 +2,7 @@
 
 use std::{
     cell::{Cell, RefCell},
+    os::fd::{AsRawFd, RawFd},
     rc::Rc,
     time::Instant,
 };
@@ -336,6 +337,12 @@ impl Part for WorkerPart {
             life::reopen(&self.log);
         }
         arrived.into_iter().for_each(|signo| engine.signals.handle_arrived(signo));
+    }
+
+    fn descriptors(&self) -> Vec<RawFd> {
+        let channel = self.channel.borrow();
+        let channel = channel.iter().map(AsRawFd::as_raw_fd);
+        self.connections.descriptors().into_iter().chain(channel).collect()
     }
 
     fn take_signal(&self, signo: i32) -> std::io::Result<()> {
