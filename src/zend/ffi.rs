@@ -60,15 +60,30 @@ pub(super) const REFCOUNTED: u32 = 1 << 8;
 const COLLECTABLE: u32 = 1 << 9;
 /// `GC_IMMUTABLE`, which is `IS_STR_INTERNED` for strings: such a thing has no count to touch.
 pub(super) const IMMUTABLE: u32 = 1 << 6;
-/// The type info of a string on the request's heap.
 /// `GC_INFO_MASK`: set while the collector has it among its possible roots.
 pub(super) const GC_KNOWN: u32 = 0xffff_fc00;
 /// `GC_NOT_COLLECTABLE`, as a flag in the head.
 pub(super) const GC_NOT_COLLECTABLE: u32 = 1 << 4;
+/// The type info of a string on the request's heap.
 pub(super) const GC_STRING: u32 = T_STRING | 1 << 4;
 /// PHP 8.2, 8.3 and 8.4 by module API number.
 pub(super) const PHP_82: bool = ZEND_MODULE_API_NO >= 20_220_829;
 pub(super) const PHP_83: bool = ZEND_MODULE_API_NO >= 20_230_831;
+
+/// What C calls true: an `int` up to PHP 8.3, a `bool` since.
+pub(super) trait Truth {
+    fn truth(self) -> bool;
+}
+impl Truth for c_int {
+    fn truth(self) -> bool {
+        self != 0
+    }
+}
+impl Truth for bool {
+    fn truth(self) -> bool {
+        self
+    }
+}
 
 impl Raw {
     pub(super) const UNDEF: Raw = Raw::bare(T_UNDEF);

@@ -58,4 +58,6 @@ pub fn heap_size() -> u64 {
 unsafe extern "C" {
     fn zend_memory_usage(real_usage: bool) -> usize;
     fn php_combined_lcg() -> f64;
+    // From 8.4 on in a header that ext-php-rs does not read.
+    fn php_mt_srand(seed: u32);
 }

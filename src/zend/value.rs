@@ -128,11 +128,11 @@ impl Value {
                 let mut out = true;
                 let (z, to) = (self.0.as_zval(), &raw mut out);
                 // SAFETY: only C below; an object may have its own conversion.
-                unsafe { fence::leaf(|| *to = zend_is_true(z) != 0) };
+                unsafe { fence::leaf(|| *to = zend_is_true(z).truth()) };
                 out
             }
             // SAFETY: a live value that is no object: no PHP code runs.
-            _ => unsafe { zend_is_true(self.0.as_zval()) != 0 },
+            _ => unsafe { zend_is_true(self.0.as_zval()).truth() },
         }
     }
     /// PHP's string conversion. Runs `__toString` and user error handlers.
