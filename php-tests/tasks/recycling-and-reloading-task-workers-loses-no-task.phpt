@@ -20,9 +20,13 @@ require __DIR__ . '/../server/program.inc';
         tell(['worker', getmypid()]);
         $answers = $pids = [];
         $asked = 0;
+        // Tasks go on until five processes have had some, however long successors take to start.
         $s->tick(2, function ($timer) use ($s, &$asked, &$answers, &$pids) {
-            if ($asked === 600) {
-                $s->clearTimer($timer);
+            if ($asked >= 600 && count($pids) >= 5) {
+                if (count($answers) === $asked) {
+                    $s->clearTimer($timer);
+                    $s->defer(fn () => tell([array_values(array_unique($answers)), Tether\Ledger::count('task')]));
+                }
                 return;
             }
             if ($asked === 300) {
@@ -32,9 +36,6 @@ require __DIR__ . '/../server/program.inc';
                 $s->task($asked++, -1, function ($s, $id, $data) use (&$answers, &$pids) {
                     $answers[$data[0]] = ($answers[$data[0]] ?? 0) + 1;
                     $pids[$data[1]] = true;
-                    if (count($answers) === 600) {
-                        $s->defer(fn () => tell([array_values(array_unique($answers)), count($pids) >= 5, Tether\Ledger::count('task')]));
-                    }
                 });
             }
         });
@@ -52,7 +53,7 @@ var_dump(str_contains(file_get_contents($log), 'is replaced: task_max_request'),
 --EXPECT--
 worker
 ["reload",true]
-[[1],true,0]
+[[1],0]
 bool(true)
 bool(true)
 int(0)
