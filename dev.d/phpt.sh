@@ -56,6 +56,10 @@ leaks() {
 	esac
 }
 
+# What run_phpt puts before PHP, and the run-tests.php that it runs: those of `./dev newer-php`, or this machine's.
+enter=()
+run_tests=""
+
 # run_phpt LABEL PHP EXTENSION FLAGS... -- FILES...: one pass, counted; none executed is a failure.
 run_phpt() {
 	local label="$1" php="$2" so="$3" flags=() status=0
@@ -75,7 +79,7 @@ run_phpt() {
 	say "--- phpt, $label: $*"
 	# Only valgrind reads this.
 	export VALGRIND_OPTS="${VALGRIND_OPTS:-} --suppressions=$root/dev.d/valgrind-ring.supp"
-	NO_INTERACTION=1 "$php" -n "$(run_tests_php)" -p "$php" -n "-j$jobs" -q --show-diff -g FAIL,BORK,LEAK,WARN,SKIP \
+	NO_INTERACTION=1 "${enter[@]}" "$php" -n "${run_tests:-$(run_tests_php)}" -p "$php" -n "-j$jobs" -q --show-diff -g FAIL,BORK,LEAK,WARN,SKIP \
 		-d "extension=$so" "${flags[@]}" "$@" 2>&1 | tee "$log" | phpt_summary || status=$?
 	tally_phpt "$log" "$label" "$status"
 }

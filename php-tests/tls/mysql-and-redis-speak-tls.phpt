@@ -93,13 +93,13 @@ $redis(['ssl' => true], $port);
 echo "--- no TLS there\n";
 $redis(['timeout' => 0.2] + $tls, $service->port);
 ?>
---EXPECT--
+--EXPECTF--
 --- MySQL
 [{"Variable_name":"Ssl_version","Value":"TLSv1.3"}]
 8000000
 close
 --- without TLS
-1045 Access denied for user 'tester'@'127.0.0.1' (using password: YES)
+%r(1045 Access denied for user 'tester'@'127\.0\.0\.1' \(using password: YES\)|3159 Connections using insecure transport are prohibited while --require_secure_transport=ON\.)%r
 close
 --- an authority that nobody knows
 1012 The peer's certificate is signed by an unknown authority
