@@ -13,16 +13,17 @@ $say = static function (string $what) {
         echo $what, ' ', json_encode($args), "\n";
     };
 };
-// Further apart where everything takes longer.
+// So far apart that no pause of a busy machine, between two of these lines, changes the order; further where
+// everything takes longer.
 $ms = static fn (int $ms): int => (int) ($ms * patience());
 $ids = [
-    Timer::after($ms(30), $say('third'), 'a', null, ['b']),
+    Timer::after($ms(300), $say('third'), 'a', null, ['b']),
     swoole_timer_after(1, $say('first')),
-    Timer::after($ms(15), $say('second'), null),
-    Timer::after($ms(15), $say('second again'), 2),
+    Timer::after($ms(150), $say('second'), null),
+    Timer::after($ms(150), $say('second again'), 2),
 ];
 $count = 0;
-$tick = swoole_timer_tick($ms(50), static function (int $id, string ...$params) use (&$count, &$tick) {
+$tick = swoole_timer_tick($ms(400), static function (int $id, string ...$params) use (&$count, &$tick) {
     echo 'tick ', json_encode([$id === $tick, $params]), "\n";
     if (++$count === 2) {
         var_dump(Timer::exists($id), Timer::clear($id), Timer::exists($id), Timer::clear($id));
