@@ -206,6 +206,20 @@ fn the_overview_stays_short() {
 }
 
 #[test]
+fn no_page_has_marks_of_a_merge() {
+    let wrong: Vec<String> = entries(root())
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|e| e == "md"))
+        .filter(|path| {
+            let text = fs::read_to_string(path).unwrap();
+            text.lines().any(|line| line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> "))
+        })
+        .map(|path| path.display().to_string())
+        .collect();
+    report("marks of a merge", &wrong);
+}
+
+#[test]
 fn the_checks_see_what_they_look_for() {
     let source = Source {
         path: PathBuf::from("/x/src/net/a.rs"),
