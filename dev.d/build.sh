@@ -19,7 +19,20 @@ stubs() {
 	build >/dev/null
 	[ -f stubs/check.php ] || die "stubs/check.php is missing"
 	check "stubs" "$(php_binary)" -n -d "extension=$extension" stubs/check.php "$@"
+	if [ "${1:-}" = --check ]; then check "composer" composer_takes_stubs; fi
 }
+
+# As README says it, in a project of its own; nothing else is looked up.
+composer_takes_stubs() (
+	project="$(mktemp -d)"
+	trap 'rm -rf "$project"' EXIT
+	cd "$project"
+	export COMPOSER_ALLOW_SUPERUSER=1 COMPOSER_HOME="$project/home"
+	echo '{"repositories": [{"packagist.org": false}]}' >composer.json
+	composer -q config repositories.tether path "$root/stubs" &&
+		composer -q require --dev tether-php/stubs:@dev &&
+		[ -f vendor/tether-php/stubs/src/functions.php ] && composer validate -q --no-check-publish "$root/composer.json"
+)
 
 lint() {
 	local failed=0 scripts=(dev .ci/run dev.d/*.sh)

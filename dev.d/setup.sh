@@ -4,7 +4,7 @@
 # command:package, for what is recognised by its command
 needed_commands="php:php-cli phpize:php-dev gcc:gcc make:make pkg-config:pkg-config xz:xz-utils
 	redis-server:redis-server nginx:nginx mariadb-install-db:mariadb-server valgrind:valgrind wrk:wrk curl:curl ip:iproute2
-	unshare:util-linux setpriv:util-linux"
+	unshare:util-linux setpriv:util-linux composer:composer"
 
 setup() {
 	has cargo || die "Rust is missing: install it from https://rustup.rs, then run this again"
