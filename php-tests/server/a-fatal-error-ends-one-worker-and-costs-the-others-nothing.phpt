@@ -1,5 +1,5 @@
 --TEST--
-A fatal error ends its worker: what others were owed and was finished still leaves, onWorkerError tells 255, it is replaced
+A fatal error ends its worker: what others were owed and was finished still leaves, idle connections go to the next worker, onWorkerError tells 255
 --EXTENSIONS--
 tether
 --INI--
@@ -48,17 +48,17 @@ foreach (['/memory', '/time', '/user', '/redeclare', '/abstract'] as $path) {
     $server->hear();
     // PHP's time limit is one of the processor's seconds, of which a busy machine gives few.
     $raw = raw_request($port, "GET $path HTTP/1.1\r\nHost: h\r\n\r\n", seconds: 60);
-    echo "$path: ", json_encode(explode("\r\n\r\n", $raw, 2)[1] ?? $raw), ', ', strlen(http_parse(read_until($kept))['body']), ', ',
-        json_encode(read_until($idle)), ', ', $server->hear(), ', ', http_get($port, '/good')['body'], ' ', json_encode(is_alive($pid)), "\n";
+    echo "$path: ", json_encode(explode("\r\n\r\n", $raw, 2)[1] ?? $raw), ', ', strlen(http_ask($kept, '')['body']), ', ',
+        http_ask($idle, "GET /good HTTP/1.1\r\nHost: h\r\n\r\n")['body'], ', ', $server->hear(), ', ', http_get($port, '/good')['body'], ' ', json_encode(is_alive($pid)), "\n";
 }
 echo strlen($server->hear()) > 6 ? 'replaced' : '', "\n";
 var_dump(stop($server));
 ?>
 --EXPECT--
-/memory: "5\r\nbegun\r\n", 10000, "", error 0 255 0, good false
-/time: "5\r\nbegun\r\n", 10000, "", error 0 255 0, good false
-/user: "5\r\nbegun\r\n", 10000, "", error 0 255 0, good false
-/redeclare: "5\r\nbegun\r\n", 10000, "", error 0 255 0, good false
-/abstract: "5\r\nbegun\r\n", 10000, "", error 0 255 0, good false
+/memory: "5\r\nbegun\r\n", 10000, good, error 0 255 0, good false
+/time: "5\r\nbegun\r\n", 10000, good, error 0 255 0, good false
+/user: "5\r\nbegun\r\n", 10000, good, error 0 255 0, good false
+/redeclare: "5\r\nbegun\r\n", 10000, good, error 0 255 0, good false
+/abstract: "5\r\nbegun\r\n", 10000, good, error 0 255 0, good false
 replaced
 int(0)

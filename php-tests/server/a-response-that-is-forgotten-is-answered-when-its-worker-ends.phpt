@@ -46,7 +46,8 @@ foreach (['signal', 'stop', 'exit', 'fatal', 'shutdown function'] as $how) {
     }
     echo "--- $how\n";
     foreach ($streams as $path => $stream) {
-        $raw = read_until($stream);
+        // After stop() its connection goes to the next worker, with the request behind.
+        $raw = $how === 'stop' && $path === 'own' ? http_ask($stream, '')['raw'] : read_until($stream);
         echo "$path: ", json_encode([strtok($raw, "\r"), explode("\r\n\r\n", $raw, 2)[1] ?? null]), "\n";
     }
     if (isset($streams['own'])) {

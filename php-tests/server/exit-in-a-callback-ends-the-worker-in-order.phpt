@@ -44,7 +44,7 @@ foreach ([0, 7] as $code) {
     $kept = dial($port);
     write_all($kept, "GET /keep HTTP/1.1\r\nHost: h\r\n\r\n");
     $server->hear();
-    echo "--- exit($code): ", json_encode(http_get($port, "/?code=$code")['body']), ' ', json_encode(http_parse(read_until($kept))['body']), "\n";
+    echo "--- exit($code): ", json_encode(http_get($port, "/?code=$code")['body']), ' ', json_encode(http_ask($kept, '')['body']), "\n";
     while (($word = $server->hear()) !== 'start') {
         echo $word, "\n";
     }

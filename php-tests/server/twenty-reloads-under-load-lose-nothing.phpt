@@ -1,5 +1,5 @@
 --TEST--
-Twenty rolling reloads, and max_request=50 on top, under a load of keep-alive connections lose no request, and no worker leaves a row
+Twenty rolling reloads, and max_request=50 on top, under a load of keep-alive connections lose no request, end no connection, and no worker leaves a row
 --EXTENSIONS--
 tether
 --FILE--
@@ -24,12 +24,12 @@ foreach (['reload' => [], 'max_request' => ['max_request' => 50, 'max_request_gr
         }, 30);
     }
     $load->more(500)->end();
-    echo "$what: lost ", json_encode($load->lost), ', workers enough: ', json_encode($stopped >= 30), ', answers enough: ', json_encode($load->answered > 1000), "\n";
+    echo "$what: lost ", json_encode($load->lost), ", connections closed: $load->closed, workers enough: ", json_encode($stopped >= 30), ', answers enough: ', json_encode($load->answered > 1000), "\n";
     echo json_encode(stop($server)), ' ', preg_match('~WARNING|ERROR|still held|[1-9]\d* rows~', file_get_contents($log)), "\n";
 }
 ?>
 --EXPECT--
-reload: lost [], workers enough: true, answers enough: true
+reload: lost [], connections closed: 0, workers enough: true, answers enough: true
 0 0
-max_request: lost [], workers enough: true, answers enough: true
+max_request: lost [], connections closed: 0, workers enough: true, answers enough: true
 0 0

@@ -125,6 +125,7 @@ impl Received {
 
 #[cfg(test)]
 mod tests {
+    use super::super::RecycleReason;
     use super::*;
     use crate::sys::descriptor::stream_pair;
 
@@ -139,13 +140,14 @@ mod tests {
         assert_eq!(master.receive(), Received::default());
         worker.send(Message::Ready).unwrap();
         worker.send(Message::Stop { worker_id: 1 }).unwrap();
-        master.send(Message::Retire).unwrap();
-        assert_eq!(worker.receive().messages, [Message::Retire]);
+        let retire = Message::Retire { reason: RecycleReason::Stopped };
+        master.send(retire).unwrap();
+        assert_eq!(worker.receive().messages, [retire]);
         drop(worker);
         let received = master.receive();
         assert_eq!(received.messages, [Message::Ready, Message::Stop { worker_id: 1 }]);
         assert!(received.ended);
-        assert!(master.send(Message::Retire).is_err());
+        assert!(master.send(retire).is_err());
     }
 
     #[test]

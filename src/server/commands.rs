@@ -175,6 +175,12 @@ impl Worker {
         Some(SessionInfo::of(&session, self.reactor.now()))
     }
 
+    /// A session's row, whoever has its connection.
+    #[must_use]
+    pub fn row(&self, session: SessionId) -> Option<Session> {
+        self.sessions.find(session)
+    }
+
     /// What is known of the connection of an exchange, and its session.
     #[must_use]
     pub fn info_of(&self, id: ExchangeId) -> Option<(SessionId, SessionInfo)> {

@@ -119,6 +119,37 @@ const PIPELINE: usize = 64;
 const OUTPUT_HIGH: usize = 64 * 1024;
 
 impl Connection {
+    /// One that has just been made, without a session.
+    pub(super) fn new(
+        stream: Link,
+        protocol: Protocol,
+        port: u16,
+        peer: Option<SocketAddr>,
+    ) -> Connection {
+        Connection {
+            stream,
+            session: 0,
+            place: Place::FIRST,
+            port,
+            peer,
+            phase: Phase::Open,
+            protocol,
+            input: BytesMut::new(),
+            readable: false,
+            read_closed: false,
+            at_end: false,
+            held: false,
+            unsent: false,
+            progressed: false,
+            paused: false,
+            unconfirmed: false,
+            full: false,
+            counted: 0,
+            seen: Seen::default(),
+            limit: None,
+        }
+    }
+
     /// Whether the next message may be taken: not while the peer owes us reading.
     pub(super) fn may_advance(&mut self) -> bool {
         if self.phase != Phase::Open || self.paused || self.unconfirmed {

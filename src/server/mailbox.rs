@@ -44,7 +44,7 @@ pub struct Head {
 }
 
 /// A letter as it is delivered.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Letter<'a> {
     /// Kind, flags, numbers.
     pub head: Head,
@@ -52,6 +52,8 @@ pub struct Letter<'a> {
     pub from: Address,
     /// The payload, of any length.
     pub payload: &'a [u8],
+    /// What [`kind::CONNECTION`] brings. It was lost if this process had no descriptor for it.
+    pub socket: Option<OwnedFd>,
 }
 
 /// One process's (or I/O thread's) place in the post: reads its own box, writes to all.
@@ -90,12 +92,15 @@ struct Packet {
     descriptors: Vec<OwnedFd>,
     /// What the packet counts against the budget.
     cost: usize,
+    /// It is one of connections, and of nothing else.
+    sockets: bool,
 }
 
 struct Kept {
     head: Head,
     from: Address,
     payload: BytesMut,
+    socket: Option<OwnedFd>,
 }
 
 /// How a wait for a letter ended.
@@ -113,6 +118,8 @@ pub const BUDGET: usize = 64 * 1024 * 1024;
 const PACKET: usize = 64 * 1024;
 /// A longer payload travels as memory, not in the packet.
 const INLINE: usize = 32 * 1024;
+/// Large payloads of one packet, at most.
+const MEMORIES: usize = 8;
 /// kind, flags, sender (2), length (4), a (8), b (8), in the machine's order.
 const HEAD: usize = 24;
 /// A length that says: the payload is in the packet's next descriptor.
@@ -179,6 +186,31 @@ impl Mailbox {
     /// `WouldBlock` when the box is full and so is this process's budget, `NotFound` for no
     /// address; when a large payload finds no memory. Nothing was posted then.
     pub fn post(&self, to: Address, head: Head, payload: &[&[u8]]) -> io::Result<()> {
+        self.post_with(to, head, payload, None)
+    }
+
+    /// Posts a letter of [`kind::CONNECTION`]. Such letters share packets with none of another kind: who
+    /// reads them runs no code between them that it could die of.
+    ///
+    /// # Errors
+    /// As [`post`](Self::post).
+    pub fn post_socket(
+        &self,
+        to: Address,
+        head: Head,
+        payload: &[&[u8]],
+        socket: OwnedFd,
+    ) -> io::Result<()> {
+        self.post_with(to, head, payload, Some(socket))
+    }
+
+    fn post_with(
+        &self,
+        to: Address,
+        head: Head,
+        payload: &[&[u8]],
+        socket: Option<OwnedFd>,
+    ) -> io::Result<()> {
         let length: usize = payload.iter().map(|part| part.len()).sum();
         let mut outgoing = self.outgoing.borrow_mut();
         let out = outgoing.get_mut(usize::from(to.0)).ok_or(io::ErrorKind::NotFound)?;
@@ -186,7 +218,7 @@ impl Mailbox {
             return Err(io::ErrorKind::WouldBlock.into());
         }
         let memory = if length > INLINE { Some(packet::sealed_memory(payload)?) } else { None };
-        if !out.open.has_room(length.min(INLINE)) {
+        if !out.open.has_room(length.min(INLINE), socket.is_some()) {
             self.close(to, out);
         }
         let cost = HEAD + length;
@@ -194,6 +226,8 @@ impl Mailbox {
         let packet = &mut out.open;
         let fresh = packet.bytes.is_empty();
         packet.cost += cost;
+        packet.sockets = socket.is_some();
+        packet.descriptors.extend(socket);
         let inline = u32::try_from(length).unwrap_or(IN_MEMORY);
         packet.bytes.put_u8(head.kind);
         packet.bytes.put_u8(head.flags);
@@ -281,16 +315,20 @@ impl Mailbox {
     /// Takes everything out of the box of a dead process whose place this one has taken; it is
     /// delivered by [`handle_ready`](Self::handle_ready).
     pub fn adopt(&self, address: Address) {
-        if address == self.own {
-            return;
+        if address != self.own {
+            self.empty(address);
         }
-        while self.deliver_packet(address, &mut |letter| {
-            self.backlog.borrow_mut().push_back(Kept::of(letter));
-            true
-        }) {}
-        if !self.backlog.borrow().is_empty() {
-            self.reactor.again(self.token(self.own));
-        }
+    }
+
+    /// Takes out what this process's box holds at this moment: it is delivered as what is adopted is.
+    pub fn take_in(&self) {
+        self.empty(self.own);
+    }
+
+    /// Whether letters were taken out of a box and not delivered yet.
+    #[must_use]
+    pub fn has_backlog(&self) -> bool {
+        !self.backlog.borrow().is_empty()
     }
 
     /// Delivers nothing until [`resume`](Self::resume); letters wait in the box.
@@ -326,7 +364,7 @@ impl Mailbox {
     /// Waits for a letter that `wanted` takes, at most until `deadline`. Other letters that arrive
     /// meanwhile are delivered later, by [`handle_ready`](Self::handle_ready). What was posted is
     /// sent first.
-    pub fn wait(&self, deadline: Instant, wanted: &mut dyn FnMut(Letter<'_>) -> bool) -> Waited {
+    pub fn wait(&self, deadline: Instant, wanted: &mut dyn FnMut(&Letter<'_>) -> bool) -> Waited {
         self.flush();
         let Some(pair) = self.office.pair(self.own) else { return Waited::TimedOut };
         let mut arrived = false;
@@ -345,7 +383,7 @@ impl Mailbox {
             }
             if polled.first().is_some_and(|(_, found)| found.read) {
                 self.deliver_packet(self.own, &mut |letter| {
-                    if !arrived && wanted(letter) {
+                    if !arrived && wanted(&letter) {
                         arrived = true;
                     } else {
                         self.backlog.borrow_mut().push_back(Kept::of(letter));
@@ -369,7 +407,7 @@ impl Mailbox {
     /// successor, and what was posted is sent, for which full boxes have until `deadline`.
     pub fn end(&self, deadline: Instant) {
         for kept in self.backlog.take() {
-            let _ = self.post(self.own, kept.head, &[&kept.payload]);
+            let _ = self.post_with(self.own, kept.head, &[&kept.payload], kept.socket);
         }
         self.flush();
         loop {
@@ -384,13 +422,24 @@ impl Mailbox {
         }
     }
 
+    /// Takes everything out of a box, to be delivered in a later turn.
+    fn empty(&self, address: Address) {
+        while self.deliver_packet(address, &mut |letter| {
+            self.backlog.borrow_mut().push_back(Kept::of(letter));
+            true
+        }) {}
+        if !self.backlog.borrow().is_empty() {
+            self.reactor.again(self.token(self.own));
+        }
+    }
+
     /// Delivers what was kept; `false` when `deliver` said so.
     fn deliver_backlog(&self, deliver: &mut dyn FnMut(Letter<'_>) -> bool) -> bool {
         let count = self.backlog.borrow().len();
         for _ in 0..count {
             let Some(kept) = self.backlog.borrow_mut().pop_front() else { break };
-            let letter = Letter { head: kept.head, from: kept.from, payload: &kept.payload };
-            if !deliver(letter) {
+            let Kept { head, from, payload, socket } = kept;
+            if !deliver(Letter { head, from, payload: &payload, socket }) {
                 return false;
             }
         }
@@ -409,10 +458,10 @@ impl Mailbox {
         let mut goes_on = true;
         let mut later = Vec::new();
         while let Some((head, sender, length)) = take_head(&mut rest) {
-            let mapped = match length {
-                IN_MEMORY => descriptors.next().map(Mapped::new),
-                _ => None,
-            };
+            let brings = head.kind == kind::CONNECTION;
+            let mut socket = if brings { descriptors.next() } else { None };
+            let memory = if length == IN_MEMORY { Some(descriptors.next()) } else { None };
+            let mapped = memory.map(|memory| memory.and_then(|memory| Mapped::new(memory).ok()));
             let inline = match mapped {
                 Some(_) => 0,
                 None => usize::try_from(length).unwrap_or(usize::MAX),
@@ -420,12 +469,16 @@ impl Mailbox {
             let Some((payload, after)) = rest.split_at_checked(inline) else { break };
             rest = after;
             let payload = match &mapped {
-                Some(Ok(mapped)) => mapped,
-                // No memory to map it: its sender waits as for a process that died with it.
-                Some(Err(_)) => continue,
                 None => payload,
+                Some(Some(mapped)) => mapped,
+                Some(None) if brings => {
+                    socket = None;
+                    payload
+                }
+                // No memory to map it: its sender waits as for a process that died with it.
+                Some(None) => continue,
             };
-            let letter = Letter { head, from: sender, payload };
+            let letter = Letter { head, from: sender, payload, socket };
             if goes_on {
                 goes_on = deliver(letter);
             } else {
@@ -538,10 +591,11 @@ impl Drop for Mailbox {
 }
 
 impl Packet {
-    fn has_room(&self, length: usize) -> bool {
+    fn has_room(&self, length: usize, socket: bool) -> bool {
         self.bytes.is_empty()
             || (self.bytes.len() + HEAD + length <= PACKET
-                && self.descriptors.len() < MAX_DESCRIPTORS)
+                && self.sockets == socket
+                && self.descriptors.len() < if socket { MAX_DESCRIPTORS - 1 } else { MEMORIES })
     }
 
     fn clear(&mut self) {
@@ -553,7 +607,8 @@ impl Packet {
 
 impl Kept {
     fn of(letter: Letter<'_>) -> Kept {
-        Kept { head: letter.head, from: letter.from, payload: BytesMut::from(letter.payload) }
+        let Letter { head, from, payload, socket } = letter;
+        Kept { head, from, payload: BytesMut::from(payload), socket }
     }
 
     fn len(&self) -> usize {

@@ -222,3 +222,67 @@ fn a_letter_goes_to_the_process_that_serves() {
     assert_eq!(office.slot_of(office.extra(0).unwrap()), None);
     assert_eq!((office.extra(1), office.serving(3), office.address(3, 0)), (None, None, None));
 }
+
+/// The near ends of socket pairs, with a letter each; the far ends say which is which.
+fn post_sockets(from: &Mailbox, to: Address, numbers: std::ops::Range<u64>) -> Vec<OwnedFd> {
+    let post = |n: u64| {
+        let (near, far) = packet::pair().unwrap();
+        packet::send(&far, &n.to_ne_bytes(), &[]).unwrap();
+        let large = vec![b'x'; if n % 100 == 7 { INLINE + 1 } else { 3 }];
+        from.post_socket(to, head(kind::CONNECTION, n), &[b"<", &large], near).unwrap();
+        far
+    };
+    numbers.map(post).collect()
+}
+
+fn read_sockets(place: &Place, seen: &mut Vec<u64>, goes_on: bool) {
+    place.mailbox.handle_ready(place.own(), &mut |letter| {
+        let (mut bytes, n) = (BytesMut::new(), letter.head.a);
+        if letter.head.kind == kind::CONNECTION {
+            packet::receive(&letter.socket.unwrap(), &mut bytes, 8, &mut Vec::new()).unwrap();
+            assert_eq!(bytes.get_u64_ne(), n);
+            assert_eq!(letter.payload.len(), if n % 100 == 7 { INLINE + 2 } else { 4 });
+        }
+        seen.push(n);
+        goes_on
+    });
+}
+
+#[test]
+fn sockets_travel_in_packets_of_their_own_through_a_full_box() {
+    let (near, far) = two();
+    let to = far.mailbox.address();
+    near.mailbox.post(to, head(1, 0), &[b"before"]).unwrap();
+    let _kept = post_sockets(&near.mailbox, to, 1..301);
+    near.mailbox.post(to, head(1, 301), &[b"behind"]).unwrap();
+    near.mailbox.flush();
+    let mut seen = Vec::new();
+    read_sockets(&far, &mut seen, true);
+    assert_eq!(seen, [0]);
+    let writable = Token::new(Source::Mailbox, Key::fixed(u32::from(to.number())));
+    while seen.len() < 302 {
+        read_sockets(&far, &mut seen, true);
+        near.mailbox.handle_ready(writable, &mut |_| unreachable!());
+    }
+    assert_eq!(seen, (0..302).collect::<Vec<_>>());
+}
+
+#[test]
+fn sockets_that_nobody_took_wait_for_the_next_process() {
+    let (near, far) = two();
+    let (to, office) = (far.mailbox.address(), Arc::clone(near.mailbox.office()));
+    let _kept = post_sockets(&near.mailbox, to, 0..10);
+    near.mailbox.flush();
+    // One is taken, the others go back: behind those that the process parks itself.
+    let mut seen = Vec::new();
+    read_sockets(&far, &mut seen, false);
+    let _parked = post_sockets(&far.mailbox, to, 10..12);
+    far.mailbox.end(far.reactor.now());
+    drop(far);
+    let next = place(&office, office.address(1, 1).unwrap());
+    next.mailbox.adopt(to);
+    while next.mailbox.has_backlog() {
+        read_sockets(&next, &mut seen, true);
+    }
+    assert_eq!(seen, [0, 10, 11, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+}

@@ -10,8 +10,8 @@ use std::{
 };
 
 use super::{
-    Address, Channel, Crew, Lifecycle, Listeners, Log, Message, PostOffice, ReloadScope, Role, Row,
-    Sessions, StartError, Stats, TaskBoard, WorkerListener,
+    Address, Channel, Crew, Lifecycle, Listeners, Log, Message, PostOffice, RecycleReason,
+    ReloadScope, Role, Row, Sessions, StartError, Stats, TaskBoard, WorkerListener,
     mailbox::{Head, kind},
     os::{Forked, Os},
     state::{Member, Phase, Slot, Standing, State},
@@ -286,7 +286,7 @@ impl Master {
         match message {
             Message::Ready => self.hand_over(worker_id, pid, now),
             Message::Recycle { reason, reached, limit } => {
-                self.recycle(worker_id, pid, &reason.describe(reached, limit));
+                self.recycle(worker_id, pid, reason, &reason.describe(reached, limit));
             }
             Message::Reload { scope } => self.reload(scope),
             Message::Shutdown => self.shutdown(),
@@ -294,7 +294,7 @@ impl Master {
                 self.stop_worker(usize::try_from(worker_id).unwrap_or(usize::MAX));
             }
             Message::Ending => self.grant_end(worker_id, pid, now),
-            Message::Stats { .. } | Message::Retire | Message::Adopt { .. } => {}
+            Message::Stats { .. } | Message::Retire { .. } | Message::Adopt { .. } => {}
         }
     }
 
@@ -312,11 +312,12 @@ impl Master {
             }
             _ => return,
         }
+        let reason = slot.reason.take().unwrap_or(RecycleReason::Reload);
         if let Some(old) = slot.find_mut(Standing::Serving) {
             old.standing = Standing::Retiring;
             // One that is ending already has been given its time.
             old.deadline = old.deadline.max(Some(deadline));
-            if self.os.send(old.channel, Message::Retire).is_err() {
+            if self.os.send(old.channel, Message::Retire { reason }).is_err() {
                 self.os.kill(old.pid, SIGTERM);
             }
         }
@@ -328,15 +329,15 @@ impl Master {
         state.backoff.reset();
     }
 
-    fn recycle(&self, worker_id: usize, pid: Pid, reason: &str) {
+    fn recycle(&self, worker_id: usize, pid: Pid, reason: RecycleReason, why: &str) {
         let mut state = self.state.borrow_mut();
         let serving = state.slots.get(worker_id).and_then(|slot| slot.find(Standing::Serving));
         let asked = state.under_way == Some(worker_id) || state.queue.contains(&worker_id);
         let is_serving = serving.is_some_and(|member| member.pid == pid);
         if state.phase == Phase::Running && is_serving && !asked {
             let name = self.config.crew.role(worker_id).name();
-            self.log.info(format_args!("{name} #{worker_id} (pid {pid}) is replaced: {reason}"));
-            state.enqueue(worker_id);
+            self.log.info(format_args!("{name} #{worker_id} (pid {pid}) is replaced: {why}"));
+            state.enqueue(worker_id, reason);
         }
     }
 
@@ -469,8 +470,8 @@ impl Master {
             }
             None => 0..0,
         };
-        replaced.for_each(|worker_id| state.enqueue(worker_id));
-        stop.into_iter().for_each(|worker_id| state.enqueue(worker_id));
+        replaced.for_each(|worker_id| state.enqueue(worker_id, RecycleReason::Reload));
+        stop.into_iter().for_each(|worker_id| state.enqueue(worker_id, RecycleReason::Stopped));
     }
 
     /// Forks a worker for every slot that is due for one.

@@ -17,6 +17,8 @@ struct Fake {
     ended: RefCell<HashMap<Pid, ExitStatus>>,
     /// Who was told to read which box.
     adopted: RefCell<Vec<(Pid, u8)>>,
+    /// Why workers were told to retire.
+    reasons: RefCell<Vec<RecycleReason>>,
     fork_fails: Cell<bool>,
     next_is_child: Cell<bool>,
 }
@@ -46,6 +48,11 @@ impl Os for Fake {
     fn send(&self, channel: Key, message: Message) -> io::Result<()> {
         if let (Some(pid), Message::Adopt { lane }) = (self.names.borrow().get(channel), message) {
             self.adopted.borrow_mut().push((*pid, lane));
+        } else if let (Some(pid), Message::Retire { reason }) =
+            (self.names.borrow().get(channel), message)
+        {
+            self.reasons.borrow_mut().push(reason);
+            self.note(format!("Retire {pid}"));
         } else if let Some(pid) = self.names.borrow().get(channel) {
             self.note(format!("{message:?} {pid}"));
         }

@@ -14,6 +14,7 @@ mod crew;
 mod ending;
 mod exchange;
 mod gate;
+mod handover;
 mod hooks;
 mod link;
 mod listen;
@@ -45,6 +46,7 @@ pub use gate::{
     Door, Doors, GateConfig, GateParts, GateShared, Gates, LinkOptions, LocalGate, Mode, Paused,
     Progress, Question, Uplink,
 };
+pub use handover::Parcel;
 pub use hooks::Lifecycle;
 pub use listen::{
     DatagramSender, GivenPort, ListenError, ListenOptions, Listeners, SocketKind, WorkerListener,

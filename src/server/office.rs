@@ -24,11 +24,16 @@ pub mod kind {
     pub const SESSION_FILE: u8 = 7;
     /// Its reading; flags: 0 `pause`, 1 `resume`, 2 `confirm`.
     pub const SESSION_READ: u8 = 8;
+    /// A connection, with its socket, for the next worker in the sender's place: session a, flags as
+    /// `server::handover` has them. The payload is input that was not handled yet.
+    pub const CONNECTION: u8 = 9;
 
     /// Flag: the payload is what PHP's `serialize()` made.
     pub const SERIALIZED: u8 = 1;
     /// Flag of [`TASK_ENDED`]: its task worker died with it.
     pub const LOST: u8 = 2;
+    /// Flag of what is asked of a session: it was put behind the letter that brings the connection.
+    pub const DEFERRED: u8 = 128;
 }
 
 /// Whose box: an index in the post office.
@@ -142,6 +147,24 @@ impl PostOffice {
     pub fn slot_of(&self, address: Address) -> Option<usize> {
         let slot = usize::from(address.0) / LANES;
         (slot < self.slots).then_some(slot)
+    }
+
+    /// The box of the other process that may live in the same slot.
+    #[must_use]
+    pub fn other(&self, address: Address) -> Option<Address> {
+        let slot = self.slot_of(address)?;
+        (0..LANES).filter_map(|lane| self.address(slot, lane)).find(|other| *other != address)
+    }
+
+    /// Where a letter for a session goes whose connection is on its way, when `from` has it not: to the
+    /// one that gives it away, which sends it on behind the connection, as long as that lives, else to the
+    /// one that it goes to.
+    #[must_use]
+    pub fn behind(&self, owner: Address, from: Address) -> Option<Address> {
+        if owner != from && self.owner(owner) != 0 {
+            return Some(owner);
+        }
+        self.serving(self.slot_of(owner)?)
     }
 
     pub(super) fn pair(&self, address: Address) -> Option<&Pair> {

@@ -2,15 +2,14 @@
 
 use std::io;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 
 use super::{
     commands::SessionError,
-    connection::{Connection, Phase, Protocol},
+    connection::{Connection, Protocol},
     gate::{Down, Opening, Uplink},
     link::Link,
-    progress::Seen,
-    sessions::{Flags, Place, SessionId},
+    sessions::{Flags, SessionId},
     worker::{Worker, WorkerHooks},
 };
 use crate::reactor::{Interest, Key, Source, Token};
@@ -203,29 +202,14 @@ impl Worker {
         let mut remote = uplink.remote(line, session, opening.is_shared)?;
         let protocol = Protocol::of(self.config.ports.get(opening.listener));
         remote.speak(matches!(protocol, Protocol::Http(_)));
-        let key = self.connections.borrow_mut().insert(Box::new(Connection {
-            stream: Link::Remote(remote),
+        // The row is the thread's: nothing is written to it by place here.
+        let stream = Link::Remote(remote);
+        let connection = Connection {
             session,
-            // The thread's row: nothing is written to it by place here.
-            place: Place::FIRST,
-            port: opening.listener,
-            peer: opening.peer,
-            phase: Phase::Open,
-            protocol,
-            input: BytesMut::new(),
-            readable: false,
-            read_closed: false,
-            at_end: false,
-            held: false,
-            unsent: false,
-            progressed: false,
-            paused: false,
             unconfirmed: self.config.delay_receive && opening.is_new,
-            full: false,
-            counted: 0,
-            seen: Seen::default(),
-            limit: None,
-        }));
+            ..Connection::new(stream, protocol, opening.listener, opening.peer)
+        };
+        let key = self.connections.borrow_mut().insert(Box::new(connection));
         uplink.keys.borrow_mut().insert(session, key);
         Some(key)
     }

@@ -135,15 +135,28 @@ pub enum RecycleReason {
     MaxMemory,
     /// `stop()` was called for it.
     Stopped,
+    /// All are replaced.
+    Reload,
 }
 
 impl RecycleReason {
-    const ALL: [RecycleReason; 4] = [
+    /// As they are numbered in messages.
+    const ALL: [RecycleReason; 5] = [
         RecycleReason::MaxRequest,
         RecycleReason::MaxMemory,
         RecycleReason::Stopped,
         RecycleReason::TaskMaxRequest,
+        RecycleReason::Reload,
     ];
+
+    fn number(self) -> u8 {
+        let numbers = (0u8..).zip(RecycleReason::ALL);
+        numbers.into_iter().find(|(_, reason)| *reason == self).map_or(0, |(number, _)| number)
+    }
+
+    fn numbered(number: u8) -> Option<RecycleReason> {
+        RecycleReason::ALL.get(usize::from(number)).copied()
+    }
 
     /// The reason in log lines.
     #[must_use]
@@ -153,6 +166,7 @@ impl RecycleReason {
             RecycleReason::TaskMaxRequest => "task_max_request",
             RecycleReason::MaxMemory => "max_memory",
             RecycleReason::Stopped => "stop()",
+            RecycleReason::Reload => "reload",
         }
     }
 
@@ -167,7 +181,7 @@ impl RecycleReason {
                 let (reached, limit) = (kib(reached), kib(limit));
                 format!("{name}, {reached} KiB used, {limit} KiB allowed")
             }
-            RecycleReason::Stopped => name.to_string(),
+            RecycleReason::Stopped | RecycleReason::Reload => name.to_string(),
         }
     }
 }
@@ -195,8 +209,12 @@ pub enum Message {
         /// What was allowed, in the same unit.
         limit: u64,
     },
-    /// Master: your successor serves. Stop accepting, finish what has begun, end with code 0.
-    Retire,
+    /// Master: your successor serves. Stop accepting, give it the idle connections, finish what has
+    /// begun, end with code 0.
+    Retire {
+        /// Why it was replaced.
+        reason: RecycleReason,
+    },
     /// Worker: `reload()` was called.
     Reload {
         /// Of whom.
@@ -246,20 +264,11 @@ impl Message {
         match *self {
             Message::Ready => out.put_slice(&[READY, 0]),
             Message::Recycle { reason, reached, limit } => {
-                out.put_slice(&[
-                    RECYCLE,
-                    17,
-                    match reason {
-                        RecycleReason::MaxRequest => 0,
-                        RecycleReason::MaxMemory => 1,
-                        RecycleReason::Stopped => 2,
-                        RecycleReason::TaskMaxRequest => 3,
-                    },
-                ]);
+                out.put_slice(&[RECYCLE, 17, reason.number()]);
                 out.put_u64(reached);
                 out.put_u64(limit);
             }
-            Message::Retire => out.put_slice(&[RETIRE, 0]),
+            Message::Retire { reason } => out.put_slice(&[RETIRE, 1, reason.number()]),
             Message::Reload { scope } => {
                 out.put_slice(&[RELOAD, 1, u8::from(scope == ReloadScope::Tasks)]);
             }
@@ -299,11 +308,13 @@ impl Message {
         Ok(Some(match kind {
             READY => Message::Ready,
             RECYCLE => Message::Recycle {
-                reason: *RecycleReason::ALL.get(usize::from(body.get_u8())).ok_or(malformed)?,
+                reason: RecycleReason::numbered(body.get_u8()).ok_or(malformed)?,
                 reached: body.get_u64(),
                 limit: body.get_u64(),
             },
-            RETIRE => Message::Retire,
+            RETIRE => {
+                Message::Retire { reason: RecycleReason::numbered(body.get_u8()).ok_or(malformed)? }
+            }
             RELOAD => Message::Reload {
                 scope: match body.get_u8() {
                     0 => ReloadScope::All,
@@ -346,7 +357,7 @@ const ENDING: u8 = 9;
 const BODIES: [(u8, u8); 9] = [
     (READY, 0),
     (RECYCLE, 17),
-    (RETIRE, 0),
+    (RETIRE, 1),
     (RELOAD, 1),
     (SHUTDOWN, 0),
     (STOP, 4),
@@ -365,7 +376,7 @@ mod tests {
         Message::Recycle { reason: RecycleReason::MaxMemory, reached: 7, limit: u64::MAX },
         Message::Recycle { reason: RecycleReason::Stopped, reached: 7, limit: u64::MAX },
         Message::Recycle { reason: RecycleReason::TaskMaxRequest, reached: 7, limit: u64::MAX },
-        Message::Retire,
+        Message::Retire { reason: RecycleReason::Reload },
         Message::Reload { scope: ReloadScope::All },
         Message::Reload { scope: ReloadScope::Tasks },
         Message::Shutdown,

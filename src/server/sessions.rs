@@ -89,6 +89,14 @@ impl Flags {
     }
 }
 
+impl Session {
+    /// Its connection is on the way from its owner to another process.
+    #[must_use]
+    pub fn is_moving(&self) -> bool {
+        self.opening.pid == 0
+    }
+}
+
 /// Ids are counted from 1 to this, then from 1 again.
 const IDS: u64 = (1 << 24) - 1;
 
@@ -187,6 +195,27 @@ impl Sessions {
     #[must_use]
     pub fn received(&self, place: Place) -> Instant {
         self.unpack(self.at(place, RECEIVED).load(Ordering::Relaxed))
+    }
+
+    /// Its connection leaves the owner for another process: until that calls [`adopt`](Self::adopt) it
+    /// is nobody's, and is not buried with anybody. What is asked of it still goes to `owner`. The owner's
+    /// to call.
+    pub fn release(&self, place: Place) {
+        let owner = self.at(place, OWNER);
+        owner.store(u64::from(half_word(owner.load(Ordering::Relaxed))), Ordering::Release);
+    }
+
+    /// The connection has come to the process `pid`, whose number is `owner`: all else that is known of
+    /// the session stays. `false`: it has ended.
+    pub fn adopt(&self, id: SessionId, owner: u16, pid: Pid, descriptor: i32, key: u64) -> bool {
+        let Some(place) = self.place_of(id) else { return false };
+        let word = self.at(place, DESCRIPTOR);
+        let rest = u64::from(low_half(word.load(Ordering::Relaxed)));
+        word.store(u64::from(descriptor.cast_unsigned()) << 32 | rest, Ordering::Relaxed);
+        self.at(place, KEY).store(key, Ordering::Relaxed);
+        let owner = u64::from(pid.cast_unsigned()) << 32 | u64::from(owner);
+        self.at(place, OWNER).store(owner, Ordering::Release);
+        true
     }
 
     /// Ends a session: its id is known no more. The owner's to call; a second call changes nothing.
@@ -544,6 +573,32 @@ mod tests {
         let found = sessions.find(next).unwrap();
         assert_eq!((found.uid, found.flags), (0, Flags(0)));
         assert_eq!((sessions.mark(id, Flags::GONE, true), sessions.bind(id, 1)), (None, None));
+    }
+
+    #[test]
+    fn a_session_that_moves_keeps_all_but_its_owner() {
+        let sessions = Sessions::new(10, monotonic()).unwrap();
+        let (id, at) = sessions.open(&opening(4, sessions.base)).unwrap();
+        let later = sessions.base + Duration::from_secs(2);
+        sessions.touch(at, later);
+        assert!(sessions.bind(id, 77).is_some());
+        sessions.mark(id, Flags::PROTECTED, true);
+        sessions.release(at);
+        let moving = sessions.find(id).unwrap();
+        assert!(moving.is_moving() && moving.opening.owner == 4);
+        assert_eq!((sessions.key_of(id, 104), sessions.key_of(id, 0)), (None, Some(1 << 55 | 5)));
+        sessions.bury(104);
+        assert!(sessions.adopt(id, 5, 105, 99, 1 << 55 | 6));
+        let moved = sessions.find(id).unwrap();
+        let (pid, descriptor, key) = (105, 99, 1 << 55 | 6);
+        let expected = Opening { owner: 5, pid, descriptor, key, ..opening(4, sessions.base) };
+        assert_eq!((moved.opening, moved.received, moved.uid), (expected, later, 77));
+        assert!(moved.flags.has(Flags::PROTECTED) && !moved.is_moving());
+        assert_eq!((sessions.key_of(id, 104), sessions.key_of(id, 105)), (None, Some(key)));
+        sessions.bury(104);
+        assert_eq!(sessions.len(), 1);
+        sessions.bury(105);
+        assert!(sessions.is_empty() && !sessions.adopt(id, 5, 105, 99, key));
     }
 
     #[test]

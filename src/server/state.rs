@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Role, stats::LANES};
+use super::{RecycleReason, Role, stats::LANES};
 use crate::{reactor::Key, sys::process::Pid};
 
 /// A worker that dies within this time of its start is replaced with back-off.
@@ -89,6 +89,8 @@ pub(super) struct Slot {
     pub(super) members: Vec<Member>,
     /// When a worker is forked, while none serves.
     pub(super) restart_at: Option<Instant>,
+    /// Why the next replacement was asked for.
+    pub(super) reason: Option<RecycleReason>,
     backoff: Backoff,
 }
 
@@ -109,8 +111,11 @@ impl State {
         }
     }
 
-    pub(super) fn enqueue(&mut self, worker_id: usize) {
-        if worker_id < self.slots.len() && !self.queue.contains(&worker_id) {
+    pub(super) fn enqueue(&mut self, worker_id: usize, reason: RecycleReason) {
+        if let Some(slot) = self.slots.get_mut(worker_id)
+            && !self.queue.contains(&worker_id)
+        {
+            slot.reason = Some(reason);
             self.queue.push_back(worker_id);
         }
     }

@@ -93,6 +93,14 @@ impl Row {
         self.add(ACCEPTED);
     }
 
+    /// A connection that was accepted here belongs to another worker from now on, which has
+    /// [`accepted`](Self::accepted) it.
+    pub fn moved(&self) {
+        if let Some(counter) = self.counter(ACCEPTED) {
+            counter.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
     /// A connection ended.
     pub fn closed(&self) {
         self.add(CLOSED);
@@ -149,6 +157,10 @@ mod tests {
         assert_eq!((totals.connection_num, totals.close_count), (5, 1));
         rows[1].bury();
         assert_eq!((stats.totals().connection_num, stats.totals().close_count), (3, 3));
+        rows[2].moved();
+        rows[0].accepted();
+        rows[2].bury();
+        assert_eq!((stats.totals().connection_num, stats.totals().accept_count), (2, 6));
         stats.row(9, 9).accepted();
         assert_eq!(stats.totals().accept_count, 6);
     }

@@ -156,7 +156,7 @@ impl Worker {
     ) -> Option<Arrival> {
         let mut connections = self.connections.borrow_mut();
         let connection = &mut **connections.get_mut(key)?;
-        let mut may_advance = connection.may_advance();
+        let mut may_advance = connection.may_advance() && !self.holds_back(connection);
         let limits = &self.config.ports.get(connection.port).limits;
         let whose = (connection.session, connection.port);
         loop {
@@ -297,7 +297,7 @@ impl Worker {
                 let waits = connection.held || connection.readable || connection.read_closed;
                 let ends = if connection.at_end {
                     (flushed && !connection.owes()).then_some(false)
-                } else if waits && connection.may_advance() {
+                } else if waits && connection.may_advance() && !self.holds_back(connection) {
                     self.reactor.again(Token::new(Source::Conn, key));
                     None
                 } else {
@@ -305,6 +305,9 @@ impl Worker {
                     let idle = self.closing_idle.get() && !reads && connection.is_idle();
                     (flushed && idle).then_some(true)
                 };
+                if ends.is_none() && self.holds_back(connection) {
+                    self.movable.borrow_mut().push(key);
+                }
                 drop(connections);
                 if let Some(by_server) = ends {
                     self.end(key, by_server, hooks);

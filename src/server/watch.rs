@@ -31,6 +31,10 @@ pub struct WatchConfig {
 /// Which timer is due: listeners have small numbers.
 const HEARTBEAT: u32 = u32::MAX;
 const LOOK: u32 = u32::MAX - 1;
+/// Its turn does the work: connections that could not be given away are tried again.
+const GIVE: u32 = u32::MAX - 2;
+/// When the system had no descriptor, or no memory.
+const GIVE_AGAIN: Duration = Duration::from_millis(10);
 /// The longest time between two looks.
 const LONGEST: Duration = Duration::from_secs(5);
 
@@ -71,6 +75,7 @@ impl Worker {
         match token.key().index() {
             HEARTBEAT => self.end_silent(hooks),
             LOOK => self.look(hooks),
+            GIVE => self.giving_later.set(false),
             _ => return false,
         }
         true
@@ -91,6 +96,13 @@ impl Worker {
         {
             self.looking.set(true);
             self.remind(every, LOOK);
+        }
+    }
+
+    /// Connections wait to be given away.
+    pub(super) fn give_later(&self) {
+        if !self.giving_later.replace(true) {
+            self.remind(GIVE_AGAIN, GIVE);
         }
     }
 

@@ -13,7 +13,6 @@ use std::{
     time::Duration,
 };
 
-use bytes::BytesMut;
 use socket2::Socket;
 
 use crate::{
@@ -36,11 +35,11 @@ use super::{
     connection::{Connection, Phase, Protocol},
     exchange::Serial,
     gate::{Remote, Uplink},
+    handover::Parcel,
     link::Link,
     listen::{SocketKind, WorkerListener},
     port::{PacketSender, Ports},
-    progress::Seen,
-    sessions::{Flags, Opening, Place, SessionId, Sessions},
+    sessions::{Flags, Opening, SessionId, Sessions},
     stats::Row,
     turn::Sent,
     watch::WatchConfig,
@@ -72,6 +71,12 @@ pub trait WorkerHooks {
     }
     /// A whole request arrived.
     fn on_request(&self, exchange: ExchangeId, origin: Origin, request: Request);
+    /// A connection can go to the next worker in this one's place. `false`: not now. Calls nothing of
+    /// the worker, and no PHP.
+    fn give_away(&self, parcel: Parcel) -> bool {
+        let _ = parcel;
+        false
+    }
     /// A connection ends: by its peer, by a broken protocol, or by `close` (`by_server`).
     fn on_close(&self, session: SessionId, port: u16, by_server: bool);
     /// The process shall not call PHP again.
@@ -133,6 +138,16 @@ pub struct Worker {
     pub(super) retiring: Cell<bool>,
     /// Connections are closed as soon as they owe nothing.
     pub(super) closing_idle: Cell<bool>,
+    /// HTTP connections go to the worker that has taken this one's place.
+    pub(super) giving: Cell<bool>,
+    /// A timer will try again to give some away.
+    pub(super) giving_later: Cell<bool>,
+    /// Connections that may be ready to go.
+    pub(super) movable: RefCell<Vec<Key>>,
+    /// Connections that have gone.
+    pub(super) given: Cell<u64>,
+    /// Connections that were closed because the worker ends.
+    pub(super) cut: Cell<u64>,
     pub(super) date: Date,
     /// The header lines that came last on any connection.
     pub(super) memo: RefCell<HeadMemo>,
@@ -184,6 +199,11 @@ impl Worker {
             recycle_due: Cell::new(false),
             retiring: Cell::new(false),
             closing_idle: Cell::new(false),
+            giving: Cell::new(false),
+            giving_later: Cell::new(false),
+            movable: RefCell::default(),
+            given: Cell::new(0),
+            cut: Cell::new(0),
             date: Date::default(),
             memo: RefCell::default(),
         };
@@ -332,9 +352,10 @@ impl Worker {
         self.recycle_due.take()
     }
 
-    /// Stops accepting. Requests that come on open connections are answered once more, with
-    /// `Connection: close`; with `close_idle` connections that owe nothing are closed from the next
-    /// turn on, once what has arrived on them was read.
+    /// Stops accepting. HTTP connections go to the next worker in this one's place. With `close_idle`
+    /// there is none: requests that come on open connections are answered once more, with
+    /// `Connection: close`, and connections that owe nothing are closed from the next turn on, once what
+    /// has arrived on them was read.
     pub fn retire(&self, close_idle: bool) {
         if let Some(uplink) = &*self.uplink.borrow() {
             // Its connections are the next worker's: they stay.
@@ -343,14 +364,17 @@ impl Worker {
         if self.is_remote() {
             return self.close_when_left();
         }
-        self.retiring.set(true);
+        self.retiring.set(close_idle);
         for listener in self.listeners.take() {
             self.reactor.deregister(&listener.socket);
         }
         for (_, timer) in self.accept_timers.take() {
             self.reactor.timers().borrow_mut().cancel(timer);
         }
-        if close_idle {
+        if !close_idle {
+            self.begin_to_give();
+        } else {
+            self.giving.set(false);
             self.closing_idle.set(true);
             for key in self.connections.borrow().keys() {
                 self.reactor.again(Token::new(Source::Conn, key));
@@ -417,7 +441,7 @@ impl Worker {
         own.chain(listening).chain(lines).collect()
     }
 
-    /// Whether the worker is on its way out.
+    /// Whether the worker is on its way out, and nobody goes on with its connections.
     #[must_use]
     pub fn is_retiring(&self) -> bool {
         self.retiring.get()
@@ -541,30 +565,12 @@ impl Worker {
                 let _ = sys::sockopt::set_keepalive(&stream, idle, interval, probes);
             }
         }
-        let protocol = Protocol::of(config);
-        let (session, place) = (0, Place::FIRST);
-        let key = self.connections.borrow_mut().insert(Box::new(Connection {
-            stream: Link::Own(stream),
-            session,
-            place,
-            port,
-            peer,
-            phase: Phase::Open,
-            protocol,
-            input: BytesMut::new(),
-            readable: false,
-            read_closed: false,
-            at_end: false,
-            held: false,
-            unsent: false,
-            progressed: false,
-            paused: false,
+        let stream = Link::Own(stream);
+        let connection = Connection {
             unconfirmed: self.config.delay_receive,
-            full: false,
-            counted: 0,
-            seen: Seen::default(),
-            limit: None,
-        }));
+            ..Connection::new(stream, Protocol::of(config), port, peer)
+        };
+        let key = self.connections.borrow_mut().insert(Box::new(connection));
         let Some(session) = self.enter(key) else {
             self.connections.borrow_mut().remove(key);
             return;

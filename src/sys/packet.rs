@@ -16,7 +16,7 @@ use socket2::{Domain, MaybeUninitSlice, MsgHdr, MsgHdrMut, SockRef, Socket, Type
 use super::errno::check;
 
 /// Descriptors that one packet carries at most.
-pub const MAX_DESCRIPTORS: usize = 8;
+pub const MAX_DESCRIPTORS: usize = 64;
 
 /// Two connected sockets that keep packets whole and in order; non-blocking, closed on exec.
 ///

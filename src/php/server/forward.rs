@@ -68,9 +68,15 @@ pub(super) fn forward(
         let workers = server.config.borrow().worker_num.max(1);
         office.serving((session % workers) as usize)
     } else {
-        office.numbered(row.opening.owner)
+        let owner = office.numbered(row.opening.owner);
+        if row.is_moving() {
+            // Perhaps to this process: the letter comes behind the connection then.
+            owner.and_then(|owner| office.behind(owner, mailbox.address()))
+        } else {
+            owner.filter(|owner| *owner != mailbox.address())
+        }
     };
-    let to = to.filter(|to| *to != mailbox.address()).ok_or(SessionError::NotExist)?;
+    let to = to.ok_or(SessionError::NotExist)?;
     let (what, flags, b, before, payload) = match command {
         Command::Send(data) => (kind::SESSION_SEND, 0, 0, None, data),
         Command::Close { reset } => (kind::SESSION_CLOSE, u8::from(reset), 0, None, &[][..]),
@@ -92,7 +98,10 @@ pub(super) fn forward(
 pub(super) fn handle(engine: &Engine, part: &WorkerPart, letter: Letter<'_>) {
     let Ok(session) = SessionId::try_from(letter.head.a) else { return };
     let connections = &part.connections;
-    let done = match (letter.head.kind, letter.head.flags) {
+    if follow(part, session, &letter) {
+        return;
+    }
+    let done = match (letter.head.kind, letter.head.flags & !kind::DEFERRED) {
         (kind::SESSION_SEND, _) => connections.send(session, letter.payload),
         (kind::SESSION_CLOSE, reset) => {
             connections.close(session, reset != 0, &Hooks { part, engine })
@@ -109,6 +118,31 @@ pub(super) fn handle(engine: &Engine, part: &WorkerPart, letter: Letter<'_>) {
             SessionError::Overflow
         ));
     }
+}
+
+/// The connection is on its way from or to this process, or has gone: the letter goes after it.
+fn follow(part: &WorkerPart, session: SessionId, letter: &Letter<'_>) -> bool {
+    let connections = &part.connections;
+    if connections.is_remote() {
+        return false;
+    }
+    let Some(row) = connections.row(session) else { return false };
+    let mailbox = &part.post.mailbox;
+    let (office, own) = (mailbox.office(), mailbox.address());
+    let mut head = letter.head;
+    let to = match office.numbered(row.opening.owner) {
+        Some(owner) if row.is_moving() => office.behind(owner, own),
+        owner => owner.filter(|owner| *owner != own),
+    };
+    let Some(to) = to else { return false };
+    if to == own {
+        // Behind the connection, which is in this box. A second time it is not.
+        if head.flags & kind::DEFERRED != 0 {
+            return false;
+        }
+        head.flags |= kind::DEFERRED;
+    }
+    mailbox.post(to, head, &[letter.payload]).is_ok()
 }
 
 fn send_file(part: &WorkerPart, session: SessionId, letter: Letter<'_>) {

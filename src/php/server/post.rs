@@ -8,10 +8,12 @@ use std::{
     time::{Duration, Instant},
 };
 
+use bytes::BytesMut;
+
 use crate::{
     reactor::Token,
     server::{
-        Address, Crew, Letter, Mailbox, PostOffice, Role, TaskBoard,
+        Address, Crew, Letter, Mailbox, Parcel, PostOffice, Role, SessionId, TaskBoard,
         mailbox::{Head, Waited, kind},
     },
     zend::{Callback, Thrown, Value, ZStr, fence},
@@ -21,7 +23,7 @@ use super::{
     super::engine::{Engine, ledger},
     forward,
     task::Running,
-    worker::WorkerPart,
+    worker::{Hooks, WorkerPart},
 };
 
 /// What a process needs to write and read letters.
@@ -96,6 +98,22 @@ impl Post {
         }
     }
 
+    /// Gives a connection to the process that serves in this place, or will: to this one's own box, if
+    /// nobody does.
+    pub(super) fn give(&self, parcel: Parcel) -> bool {
+        let Parcel { session, flags, socket: Some(socket), input } = parcel else { return false };
+        let Some(to) = self.mailbox.office().serving(self.place.slot) else { return false };
+        let head = Head { kind: kind::CONNECTION, flags, a: session.into(), b: 0 };
+        self.mailbox.post_socket(to, head, &[&input], socket).is_ok()
+    }
+
+    /// Whether the process that this one has replaced still lives: it may give connections.
+    pub(super) fn has_elder(&self) -> bool {
+        let (office, own) = (self.mailbox.office(), self.mailbox.address());
+        office.serving(self.place.slot) == Some(own)
+            && office.other(own).is_some_and(|other| office.owner(other) != 0)
+    }
+
     /// The process ends.
     pub(super) fn end(&self, engine: &Engine) {
         self.mailbox.end(engine.reactor.refresh_now() + LAST_LETTERS);
@@ -166,6 +184,12 @@ impl Post {
             }
             kind::SESSION_SEND | kind::SESSION_CLOSE | kind::SESSION_FILE | kind::SESSION_READ => {
                 forward::handle(engine, part, letter)
+            }
+            kind::CONNECTION => {
+                let Ok(session) = SessionId::try_from(a) else { return };
+                let input = BytesMut::from(letter.payload);
+                let parcel = Parcel { session, flags, socket: letter.socket, input };
+                part.connections.take_over(parcel, &Hooks { part, engine });
             }
             kind::TASK if self.is_task_worker() => self.run(engine, part, letter),
             kind::FINISH | kind::TASK_ENDED if b == self.place.generation => {

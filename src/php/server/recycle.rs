@@ -54,14 +54,14 @@ impl Recycling {
         None
     }
 
-    /// Says why the worker goes, and what of the ledger is left of it.
-    pub(super) fn report(&self, log: &Log) {
+    /// Says why the worker goes, what of the ledger is left of it, and what it did: `deeds`.
+    pub(super) fn report(&self, log: &Log, deeds: &str) {
         let Some(why) = self.why.take() else { return };
         let rows = ledger().rows();
         let left = rows.iter().filter(|row| row.entry.kind != Kind::Server).count();
         let resident = memory::rss().div_ceil(1024);
         log.info(format_args!(
-            "ends: {why}; {resident} KiB resident, {left} rows of the ledger left"
+            "ends: {why}; {resident} KiB resident, {left} rows of the ledger left; {deeds}"
         ));
     }
 

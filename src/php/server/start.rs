@@ -224,6 +224,7 @@ fn become_worker(
     let worker = server.worker.take();
     if let Some(worker) = &worker {
         worker.say_ending();
+        worker.note_stop(engine.stop_reason());
     }
     if let Some(worker) = &worker
         && engine.stop_reason() != Some(Stop::Fatal)
@@ -237,12 +238,13 @@ fn become_worker(
     engine.release_all();
     if let Some(worker) = &worker {
         worker.connections.flush_at_end();
+        worker.give_rest(&engine);
     }
     engine.set_part(None);
     ledger().close(row);
     report_rows(server);
     if let Some(worker) = worker {
-        worker.recycling.report(worker.log());
+        worker.report();
         worker.post.end(&engine);
         worker.end();
         LEFT.replace(Some(Rc::clone(&worker.connections)));

@@ -15,7 +15,7 @@ use crate::{
     },
     reactor::{Interest, Key, Ready, Source, Token},
     server::{
-        Channel, ExchangeId, Head, Log, Message, Origin, PacketSender, RecycleReason, Role,
+        Channel, ExchangeId, Head, Log, Message, Origin, PacketSender, Parcel, RecycleReason, Role,
         SessionId, Worker, WorkerHooks,
     },
     sys::signal::{SIGTERM, Signals, sigrtmin},
@@ -58,6 +58,8 @@ pub(super) struct WorkerPart {
     pub(super) recycling: Recycling,
     /// `stop()` was called: the loop is left after the present callback.
     stopping: Cell<bool>,
+    /// The master is gone, and with it the boxes.
+    orphaned: Cell<bool>,
 }
 
 /// SWOOLE_ERROR_SERVER_WORKER_EXIT_TIMEOUT, for those who look for it in the log.
@@ -127,6 +129,7 @@ impl WorkerPart {
             leaving: Cell::new(None),
             recycling: Recycling::new(config.memory),
             stopping: Cell::new(false),
+            orphaned: Cell::new(false),
         })
     }
 
@@ -173,6 +176,34 @@ impl WorkerPart {
         if !self.stop_told.replace(true) {
             self.call_life(engine, "workerstop");
         }
+    }
+
+    /// The loop was left: before its time, perhaps.
+    pub(super) fn note_stop(&self, stop: Option<Stop>) {
+        let why = match stop {
+            Some(Stop::Fatal) => "a fatal error",
+            Some(Stop::Failed) => "an exception",
+            Some(Stop::Exit) => "exit()",
+            Some(Stop::Asked) if self.stopping.get() => "stop()",
+            Some(Stop::Asked) | None => return,
+        };
+        self.recycling.note(why.to_string());
+    }
+
+    /// Says why the worker goes, and what it leaves, unless its server ends.
+    pub(super) fn report(&self) {
+        let connections = &self.connections;
+        let deeds = if self.post.is_task_worker() {
+            format!("{} tasks run", self.post.ran.get())
+        } else {
+            format!(
+                "{} requests served, {} connections handed over, {} closed",
+                connections.served(),
+                connections.given_away(),
+                connections.cut()
+            )
+        };
+        self.recycling.report(&self.log, &deeds);
     }
 
     /// The process ends: sends what is finished, gives the channel and the signals back.
@@ -236,8 +267,31 @@ impl WorkerPart {
             self.connections.accept_waiting(&hooks);
         }
         self.connections.retire(for_shutdown);
+        self.take_in();
         if self.stops_early {
             self.call_stop(engine);
+        }
+    }
+
+    /// A worker that ends with its server closes the connections that the one before it has given away
+    /// by now.
+    fn take_in(&self) {
+        if self.serves() && self.leaving.get().is_some_and(|leaving| leaving.for_shutdown) {
+            self.post.mailbox.take_in();
+        }
+    }
+
+    /// Whether connections come from and go to other workers of this place.
+    fn serves(&self) -> bool {
+        self.post.place.role == Role::Worker && !self.connections.is_remote()
+    }
+
+    /// The loop is left, and all that is finished is sent: another process takes this place, unless the
+    /// server ends, and gets the connections that are idle.
+    pub(super) fn give_rest(&self, engine: &Engine) {
+        let ends = self.leaving.get().is_some_and(|leaving| leaving.for_shutdown);
+        if self.serves() && !ends && !self.orphaned.get() {
+            self.connections.give_all_away(&Hooks { part: self, engine });
         }
     }
 
@@ -255,7 +309,18 @@ impl WorkerPart {
             for row in busy.take(NAMED) {
                 self.log.warning(format_args!("still running: {}", line(row, since())));
             }
+            self.connections.end_rest(&Hooks { part: self, engine });
             return true;
+        }
+        // Connections that were given away may wait for the one that takes them.
+        if self.serves() && self.post.mailbox.queued() > 0 {
+            return false;
+        }
+        if self.serves()
+            && leaving.for_shutdown
+            && (self.post.has_elder() || self.post.mailbox.has_backlog())
+        {
+            return false;
         }
         let busy = if leaving.for_shutdown || self.connections.is_remote() {
             self.connections.owes()
@@ -285,9 +350,15 @@ impl Part for WorkerPart {
                 };
                 for message in received.messages {
                     match message {
-                        Message::Retire => self.leave(engine, false),
+                        Message::Retire { reason } => {
+                            self.recycling.note(reason.describe(0, 0));
+                            self.leave(engine, false);
+                        }
                         Message::Shutdown => self.leave(engine, true),
-                        Message::Adopt { lane } => self.post.adopt(lane),
+                        Message::Adopt { lane } => {
+                            self.post.adopt(lane);
+                            self.take_in();
+                        }
                         // What only a worker says.
                         Message::Ready
                         | Message::Ending
@@ -298,6 +369,7 @@ impl Part for WorkerPart {
                     }
                 }
                 if received.ended {
+                    self.orphaned.set(true);
                     engine.stop(Stop::Asked);
                 }
             }
@@ -371,6 +443,7 @@ impl Part for WorkerPart {
     fn settle(&self, engine: &Engine) {
         let hooks = Hooks { part: self, engine };
         self.connections.flush(&hooks);
+        self.connections.give_away(&hooks);
         self.post.settle_task(engine, self);
         self.post.mailbox.flush();
         if self.connections.poll_recycle() {
@@ -486,6 +559,10 @@ impl WorkerHooks for Hooks<'_> {
         let limit = part.buffer_output_size;
         http_response::set_up(answer, connections, exchange, origin.session, limit);
         self.engine.call_slice(0, callback, part.spares.lend(pair));
+    }
+
+    fn give_away(&self, parcel: Parcel) -> bool {
+        self.part.post.give(parcel)
     }
 
     fn on_close(&self, session: SessionId, port: u16, by_server: bool) {

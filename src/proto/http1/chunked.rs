@@ -90,6 +90,30 @@ impl ChunkDecoder {
         if self.state == State::Data { self.left } else { 0 }
     }
 
+    /// A way to say what was decoded so far, `body` bytes of data: what goes before them, and what goes
+    /// behind. It brings a new decoder to where this one is, but for the bytes that caps count.
+    pub(super) fn spell(&self, body: u64) -> (String, String) {
+        let whole = |size: u64| if size == 0 { String::new() } else { format!("{size:x}\r\n") };
+        let end = if body == 0 { "" } else { "\r\n" };
+        let line = match self.state {
+            State::Data => return (whole(body + self.left), String::new()),
+            State::DataCr => return (whole(body), String::new()),
+            State::DataLf => return (whole(body), "\r".to_string()),
+            State::Size => return (whole(body), end.to_string()),
+            State::SizeMore => "",
+            State::SizeSpace => " ",
+            State::Extension => ";",
+            State::SizeLf => "\r",
+            State::Trailer => "\r\n",
+            State::TrailerName => "\r\na",
+            State::TrailerValue => "\r\na:",
+            State::TrailerLf => "\r\na:\r",
+            State::EndLf => "\r\n\r",
+            State::Done => "\r\n\r\n",
+        };
+        (whole(body), format!("{end}{:x}{line}", self.left))
+    }
+
     /// One byte more that carries no data: extensions, white space, leading zeros.
     fn count_extension(&mut self) -> Result<(), ChunkFault> {
         count(&mut self.extensions, HTTP_CHUNK_EXTENSIONS)

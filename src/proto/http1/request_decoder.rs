@@ -169,6 +169,19 @@ impl RequestDecoder {
         }
     }
 
+    /// What a new decoder has to be given, before what is left of the input, to stand where this one
+    /// stands. Empty while a head is waited for: that is in the input.
+    #[must_use]
+    pub fn spell(&self) -> Vec<u8> {
+        let State::Body(partial) = &self.state else { return Vec::new() };
+        let Partial { head, body, framing, .. } = &**partial;
+        let (before, behind) = match framing {
+            Framing::Length(_) => Default::default(),
+            Framing::Chunked(decoder) => decoder.spell(body.len() as u64),
+        };
+        [head, before.as_bytes(), body, behind.as_bytes()].concat()
+    }
+
     fn advance(
         &mut self,
         input: &mut BytesMut,
@@ -551,6 +564,41 @@ mod tests {
         assert!(matches!(decoder.decode(&mut input, &limits), Ok(None)));
         input.extend_from_slice(b"a");
         assert_eq!(decoder.decode(&mut input, &limits).unwrap_err(), RequestError::HeadTooLarge);
+    }
+
+    #[test]
+    fn a_spelled_request_goes_on_in_another_decoder_wherever_it_was_cut() {
+        let head = "POST /a HTTP/1.1\r\nHost: a\r\n";
+        let bodies = [
+            "Content-Length: 11\r\n\r\nhello world",
+            "Transfer-Encoding: chunked\r\n\r\n5 ;\r\nhello\r\n006;x=y\r\n world\r\n0;z\r\nT: u\r\n\r\n",
+            "Transfer-Encoding: chunked\r\n\r\n1A\r\nabcdefghijklmnopqrstuvwxyz\r\n10 ;\r\n0123456789abcdef\r\n0\r\n\r\n",
+            "\r\n",
+        ];
+        for body in bodies {
+            let wire = format!("{head}{body}GET");
+            let request = |decoder: &mut RequestDecoder, input: &mut BytesMut| {
+                decoder.decode(input, &Limits::REQUEST).unwrap()
+            };
+            let mut input = BytesMut::from(wire.as_bytes());
+            let whole = request(&mut RequestDecoder::new(), &mut input).unwrap();
+            for cut in 0..wire.len() - 3 {
+                let (mut first, mut input) = (RequestDecoder::new(), BytesMut::new());
+                for byte in &wire.as_bytes()[..cut] {
+                    input.extend_from_slice(&[*byte]);
+                    assert!(request(&mut first, &mut input).is_none());
+                }
+                let mut moved = BytesMut::from(&first.spell()[..]);
+                moved.extend_from_slice(&input);
+                let mut second = RequestDecoder::new();
+                assert!(moved.is_empty() || request(&mut second, &mut moved).is_none());
+                assert_eq!(second.is_in_body(), first.is_in_body(), "{cut} of {wire}");
+                moved.extend_from_slice(&wire.as_bytes()[cut..]);
+                let again = request(&mut second, &mut moved).unwrap();
+                assert_eq!((again.head(), again.body()), (whole.head(), whole.body()));
+                assert_eq!(moved, b"GET"[..]);
+            }
+        }
     }
 
     #[test]
