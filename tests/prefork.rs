@@ -194,8 +194,10 @@ impl Driver for Worker {
             }
             Some(Source::Channel) => {
                 let received = self.context.channel.receive();
-                let end = [Message::Retire, Message::Shutdown];
-                let told = received.messages.iter().any(|message| end.contains(message));
+                let ends = |message: &Message| {
+                    matches!(message, Message::Retire { .. } | Message::Shutdown)
+                };
+                let told = received.messages.iter().any(ends);
                 self.stopped.set(told || received.ended);
             }
             _ => {}

@@ -45,6 +45,7 @@ impl Worker {
     pub(super) fn begin_to_give(&self) {
         self.giving.set(true);
         self.movable.replace(self.connections.borrow().keys());
+        self.give_soon();
     }
 
     /// Whether nothing more is read from it here, for it will go.

@@ -584,3 +584,41 @@ fn what_replaces_a_dead_process_reads_its_box() {
     assert_eq!(bench.ends(2, 0, 9, 5000), ["error #0 2 0 9", "fork 3"]);
     assert_eq!((office.serving_lane(0), office.owner(office.address(0, 1).unwrap())), (1, 3));
 }
+
+#[test]
+fn a_worker_is_told_why_it_was_replaced() {
+    let bench = serving(1);
+    bench.says(1, RECYCLE, 0);
+    assert_eq!(bench.says(2, Message::Ready, 1), ["Retire 1"]);
+    bench.ends(1, 0, 0, 2);
+    bench.signal(SIGUSR1, 3);
+    assert_eq!(bench.says(3, Message::Ready, 4), ["Retire 2"]);
+    bench.ends(2, 0, 0, 5);
+    bench.says(3, Message::Stop { worker_id: 0 }, 6);
+    assert_eq!(bench.says(4, Message::Ready, 7), ["Retire 3"]);
+    let reasons = bench.os.reasons.borrow();
+    assert_eq!(
+        *reasons,
+        [RecycleReason::MaxRequest, RecycleReason::Reload, RecycleReason::Stopped]
+    );
+}
+
+#[test]
+fn what_a_dead_worker_was_given_waits_in_the_box_of_the_next_one() {
+    let bench = serving(1);
+    let office = Arc::clone(&bench.parts.office);
+    let (first, second) = (office.address(0, 0).unwrap(), office.address(0, 1).unwrap());
+    bench.says(1, RECYCLE, 0);
+    bench.says(2, Message::Ready, 1);
+    assert_eq!((office.serving(0), office.other(second)), (Some(second), Some(first)));
+    // The old one gives connections to the second box, also after its reader has died.
+    assert_eq!(bench.ends(2, 0, 9, 2000), ["error #0 2 0 9", "fork 3"]);
+    assert_eq!((office.serving(0), office.owner(first)), (Some(second), 1));
+    assert_eq!(office.behind(first, second), Some(first));
+    bench.says(3, Message::Ready, 2001);
+    bench.ends(1, 0, 0, 2002);
+    assert_eq!(office.behind(first, second), Some(second));
+    // Nobody is left of a worker that parks them in its own box: the next one reads it.
+    assert_eq!(bench.ends(3, 255, 0, 9000), ["error #0 3 255 0", "fork 4"]);
+    assert_eq!((office.serving(0), office.behind(second, second)), (Some(second), Some(second)));
+}

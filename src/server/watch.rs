@@ -99,6 +99,11 @@ impl Worker {
         }
     }
 
+    /// Connections are to be given away at the end of a turn.
+    pub(super) fn give_soon(&self) {
+        self.reactor.again(Token::new(Source::Listener, Key::fixed(GIVE)));
+    }
+
     /// Connections wait to be given away.
     pub(super) fn give_later(&self) {
         if !self.giving_later.replace(true) {

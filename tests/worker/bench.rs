@@ -17,8 +17,8 @@ use tether::{
     },
     reactor::{Driver, Reactor, Ready, Source, Token, monotonic, turn},
     server::{
-        AnswerError, ExchangeId, Head, Origin, PortConfig, Ports, SessionId, Sessions, SocketKind,
-        Speaks, Stats, WatchConfig, Worker, WorkerConfig, WorkerHooks, WorkerListener,
+        AnswerError, ExchangeId, Head, Origin, Parcel, PortConfig, Ports, SessionId, Sessions,
+        SocketKind, Speaks, Stats, WatchConfig, Worker, WorkerConfig, WorkerHooks, WorkerListener,
     },
 };
 
@@ -44,6 +44,8 @@ pub(crate) struct Bench {
     pub(crate) kept_counts: RefCell<Vec<usize>>,
     pub(crate) sessions: Sessions,
     pub(crate) stopped: Cell<bool>,
+    /// What was given away; `None`: it is refused.
+    pub(crate) given: RefCell<Option<Vec<Parcel>>>,
     /// Something woke the loop in this turn. A turn that nothing woke would still be waiting, so
     /// it does nothing: what relies on it stalls.
     pub(crate) awake: Cell<bool>,
@@ -70,13 +72,17 @@ impl Bench {
 
     /// A worker that takes at most so many connections.
     pub(crate) fn with_most(most: usize, config: WorkerConfig) -> Bench {
+        Bench::sharing(Sessions::new(most, monotonic()).unwrap(), config)
+    }
+
+    /// A worker of the same server as others.
+    pub(crate) fn sharing(sessions: Sessions, config: WorkerConfig) -> Bench {
         let socket = Socket::new(Domain::IPV4, Type::STREAM.nonblocking(), None).unwrap();
         socket.bind(&"127.0.0.1:0".parse::<SocketAddr>().unwrap().into()).unwrap();
         socket.listen(512).unwrap();
         let address = socket.local_addr().unwrap().as_socket().unwrap();
         let reactor = Rc::new(Reactor::new().unwrap());
         let stats = Stats::new(1, SystemTime::UNIX_EPOCH).unwrap();
-        let sessions = Sessions::new(most, monotonic()).unwrap();
         let worker = Worker::new(
             config,
             Rc::clone(&reactor),
@@ -98,6 +104,7 @@ impl Bench {
             kept_counts: RefCell::default(),
             sessions,
             stopped: Cell::new(false),
+            given: RefCell::default(),
             awake: Cell::new(false),
             left: Cell::new(false),
             on_request: Box::new(|bench, id, request| {
@@ -225,6 +232,9 @@ impl WorkerHooks for Bench {
     fn on_watermark(&self, session: SessionId, _: u16, full: bool) {
         self.marks.borrow_mut().push((session, full));
     }
+    fn give_away(&self, parcel: Parcel) -> bool {
+        self.given.borrow_mut().as_mut().map(|given| given.push(parcel)).is_some()
+    }
     fn stopped(&self) -> bool {
         self.stopped.get()
     }
@@ -261,6 +271,7 @@ impl Driver for Bench {
     fn settle(&self) {
         if self.awake.get() {
             self.worker.flush(self);
+            self.worker.give_away(self);
             self.left.set(self.worker.has_unsent());
         }
     }

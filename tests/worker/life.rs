@@ -6,26 +6,134 @@ use tether::server::{AnswerError, WorkerConfig};
 
 use super::bench::{Bench, config, get, gets, numbers};
 
+/// The next worker in a bench's place, and what was given away, taken over.
+fn successor(bench: &Bench) -> Bench {
+    let next = Bench::sharing(bench.sessions.clone(), WorkerConfig { owner: 1, ..config() });
+    let given = bench.given.replace(Some(Vec::new()));
+    for parcel in given.unwrap_or_default() {
+        next.worker.take_over(parcel, &next);
+    }
+    next
+}
+
 #[test]
-fn a_retiring_worker_answers_an_idle_connection_once_more() {
+fn a_retiring_worker_gives_idle_connections_away() {
     let bench = Bench::http();
+    bench.given.replace(Some(Vec::new()));
     let (mut peer, mut quiet) = (bench.accept(), bench.accept());
     peer.send(get("/before"));
     assert_eq!(bench.bodies(&mut peer, 1), ["/before"]);
-    bench.worker.retire(false);
-    assert!(bench.worker.is_retiring());
+    quiet.send("GET /half HT");
     bench.turns(2);
-    assert_eq!(bench.worker.connection_count(), 2);
-    peer.send(get("/last"));
-    bench.to_end(&mut peer);
-    let answers = peer.answers();
-    assert!(answers[0].0.contains("Connection: keep-alive"));
-    assert!(answers[1].0.contains("Connection: close"));
-    assert_eq!(answers[1].1, "/last");
+    bench.worker.retire(false);
+    bench.turns(1);
+    assert_eq!((bench.worker.connection_count(), bench.worker.given_away()), (0, 2));
     assert!(std::net::TcpStream::connect(bench.address).is_err(), "it accepts no more");
-    bench.worker.retire(true);
-    assert_eq!(bench.to_end(&mut quiet), "");
-    assert_eq!(bench.closed(), [(1, true), (2, true)]);
+    assert!(bench.sessions.iter().all(|row| row.is_moving() && row.opening.owner == 0));
+    peer.send(get("/after"));
+    let next = successor(&bench);
+    quiet.send("TP/1.1\r\nHost: x\r\n\r\n");
+    assert_eq!(next.bodies(&mut peer, 2), ["/before", "/after"]);
+    assert_eq!(next.bodies(&mut quiet, 1), ["/half"]);
+    assert!(!peer.text().contains("close") && next.connected.borrow().is_empty());
+    assert!(next.sessions.iter().all(|row| !row.is_moving() && row.opening.owner == 1));
+    assert_eq!((bench.stats.totals().accept_count, next.stats.totals().accept_count), (0, 2));
+    // Without anybody to take them they end.
+    next.worker.retire(true);
+    assert_eq!(next.to_end(&mut quiet).matches("HTTP").count(), 1);
+    next.to_end(&mut peer);
+    assert_eq!((bench.closed(), next.closed()), (vec![], vec![(1, true), (2, true)]));
+    drop((peer, quiet));
+    next.until(|| next.sessions.is_empty());
+}
+
+#[test]
+fn a_connection_is_given_away_when_its_exchange_is_over_and_begins_no_other() {
+    let bench = Bench::keeping();
+    bench.given.replace(Some(Vec::new()));
+    let (mut peer, mut gone) = (bench.accept(), bench.accept());
+    peer.send(gets(0..2));
+    gone.send(get("/left"));
+    bench.until(|| bench.kept.borrow().len() == 3);
+    bench.worker.retire(false);
+    peer.send(get("/2"));
+    gone.half_close();
+    bench.turns(3);
+    assert_eq!((bench.worker.connection_count(), bench.kept.borrow().len()), (2, 3));
+    for id in bench.kept.take() {
+        bench.respond(id, 200, b"kept").unwrap();
+    }
+    bench.to_end(&mut gone);
+    bench.until(|| bench.worker.given_away() == 1);
+    assert_eq!(bench.closed(), [(2, false)]);
+    let next = successor(&bench);
+    assert_eq!(next.bodies(&mut peer, 3), ["kept", "kept", "/2"]);
+}
+
+#[test]
+fn a_connection_that_cannot_go_now_is_tried_again() {
+    let bench = Bench::http();
+    let mut peer = bench.accept();
+    bench.worker.retire(false);
+    peer.send(get("/waits"));
+    bench.turns(5);
+    assert_eq!(bench.worker.given_away(), 0);
+    assert!(bench.sessions.iter().all(|row| !row.is_moving()));
+    bench.given.replace(Some(Vec::new()));
+    bench.until(|| bench.worker.given_away() == 1);
+    assert_eq!(successor(&bench).bodies(&mut peer, 1), ["/waits"]);
+}
+
+#[test]
+fn a_connection_that_is_lost_on_its_way_has_ended() {
+    let bench = Bench::http();
+    bench.given.replace(Some(Vec::new()));
+    let mut peer = bench.accept();
+    bench.worker.retire(false);
+    bench.turns(2);
+    for parcel in bench.given.borrow_mut().iter_mut().flatten() {
+        parcel.socket = None;
+    }
+    let next = successor(&bench);
+    assert_eq!((next.to_end(&mut peer), next.closed()), (String::new(), vec![(1, false)]));
+    assert!(bench.sessions.is_empty());
+    assert_eq!(next.stats.totals().connection_num, 0);
+}
+
+#[test]
+fn what_a_program_said_of_a_connection_goes_with_it() {
+    let config = WorkerConfig { delay_receive: true, ..config() };
+    let bench = Bench::with(config);
+    bench.given.replace(Some(Vec::new()));
+    let (mut unconfirmed, mut paused) = (bench.accept(), bench.accept());
+    bench.worker.confirm(2).unwrap();
+    bench.worker.pause(2).unwrap();
+    bench.worker.retire(false);
+    bench.turns(2);
+    let next = successor(&bench);
+    unconfirmed.send(get("/unconfirmed"));
+    paused.send(get("/paused"));
+    next.turns(5);
+    unconfirmed.read();
+    assert!(unconfirmed.got.is_empty());
+    assert_eq!(next.worker.confirm(1), Ok(true));
+    next.worker.resume(2).unwrap();
+    assert_eq!(next.bodies(&mut unconfirmed, 1), ["/unconfirmed"]);
+    assert_eq!(next.bodies(&mut paused, 1), ["/paused"]);
+}
+
+#[test]
+fn a_retiring_worker_keeps_raw_connections_until_there_is_no_more_time() {
+    let bench = Bench::raw();
+    bench.given.replace(Some(Vec::new()));
+    let mut peer = bench.accept();
+    bench.worker.retire(false);
+    peer.send("still here");
+    bench.fill(&mut peer, 10);
+    assert_eq!((bench.worker.given_away(), bench.closed()), (0, vec![]));
+    bench.worker.end_rest(&bench);
+    assert_eq!((bench.to_end(&mut peer), bench.closed()), ("still here".into(), vec![(1, true)]));
+    assert_eq!(bench.worker.cut(), 1);
 }
 
 #[test]
