@@ -22,6 +22,7 @@ setup_packages() {
 		fi
 	done
 	has_libclang || missing+=(libclang-dev)
+	has_websockets || missing+=(python3-websockets)
 	[ ${#missing[@]} -gt 0 ] || return 0
 
 	say "setup: installing ${missing[*]}"
@@ -50,6 +51,11 @@ install_quietly() (
 has_libclang() {
 	compgen -G '/usr/lib/llvm-*/lib/libclang*.so*' >/dev/null &&
 		compgen -G '/usr/lib/llvm-*/lib/clang/*/include/stddef.h' >/dev/null
+}
+
+# A WebSocket server that is not ours, for one test.
+has_websockets() {
+	/usr/bin/python3 -c 'import websockets' 2>/dev/null || python3 -c 'import websockets' 2>/dev/null
 }
 
 setup_rust() {

@@ -49,6 +49,9 @@ foreach (['socks5' => ['socks5', 'socks5_username', 'socks5_password'], 'http' =
     $proxy->stop();
     $proxy = proxy_peer(['kind' => $kind, 'quiet' => true] + $login);
     ask('the right login', $proxy, $option, $plain, [$user => 'ann', $password => 'secret']);
+    if ($kind === 'http') {
+        ask('the other name of the user', $proxy, $option, $plain, ['http_proxy_username' => 'ann', $password => 'secret']);
+    }
     ask('the wrong login', $proxy, $option, $plain, [$user => 'ann', $password => 'guess']);
     ask('no login', $proxy, $option, $plain, []);
     $proxy->stop();
@@ -91,6 +94,7 @@ peer.test:PORT
 TLS: hello
 TLS without trust: 1012 The peer's certificate is signed by an unknown authority
 the right login: hello
+the other name of the user: hello
 the wrong login: 7003 The proxy refused the user or the password
 no login: 7003 The proxy refused the user or the password
 refused: 8001 The HTTP proxy answered with status 502

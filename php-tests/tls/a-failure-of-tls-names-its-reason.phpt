@@ -17,12 +17,17 @@ $own = ['ssl_cert_file' => $certificate, 'ssl_key_file' => $key];
 [$certificate_of_nobody, $its_key] = certificate('self');
 $foreign = ['ssl_cert_file' => $certificate_of_nobody, 'ssl_key_file' => $its_key];
 $depth = ['ssl_verify_depth' => 0] + $trusted;
+mkdir($folder = temp_path('.cas'));
+copy(authority(), "$folder/authority.pem");
+openssl('rehash', $folder);
 $rows = [
     'trusted' => [[], $trusted],
     'by nobody that is known' => [[], []],
     'expired' => [['certificate' => 'expired'], $trusted],
     'for another name' => [['certificate' => 'other'], $trusted],
     'for the name that is asked for' => [['certificate' => 'other'], ['ssl_host_name' => 'other.test'] + $trusted],
+    'by its other name' => [['certificate' => 'other'], ['tls_host_name' => 'other.test'] + $trusted],
+    'by a folder' => [[], ['ssl_capath' => $folder]],
     'by itself' => [['certificate' => 'self'], $trusted],
     'by itself, which is allowed' => [['certificate' => 'self'], ['ssl_allow_self_signed' => true]],
     'by itself, and is trusted' => [['certificate' => 'self'], ['ssl_cafile' => certificate('self')[0]]],
@@ -93,6 +98,8 @@ by nobody that is known: 1012 The peer's certificate is signed by an unknown aut
 expired: 1012 The peer's certificate has expired
 for another name: 1012 The peer's certificate is not for this host name
 for the name that is asked for: stands
+by its other name: stands
+by a folder: stands
 by itself: 1012 The peer's certificate is self-signed
 by itself, which is allowed: stands
 by itself, and is trusted: stands

@@ -9,7 +9,10 @@ pub static CLIENT: &[Row<ClientConfig>] = &[
         Text,
         "none",
         "the local address to connect from",
-        Set::Text(255, |c, v| c.bind_address = String::from_utf8(v).ok()),
+        Set::Text(255, |c, v| {
+            let text = String::from_utf8_lossy(&v).into_owned();
+            c.bind_address = Some(text).filter(|text| !text.is_empty());
+        }),
     ),
     set(
         "bind_port",

@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use super::{
     CLIENT, HTTP_CLIENT, MemoryOptions, OptionError, OptionValue, PROXIES, PortOptions,
@@ -449,6 +449,20 @@ impl ClientConfig {
         Ok(Resolved { config, warnings })
     }
 
+    fn check_bind(&self, warnings: &mut Vec<String>) -> Result<(), OptionError> {
+        match &self.bind_address {
+            Some(address) if address.parse::<IpAddr>().is_err() => Err(OptionError::Value(
+                "option \"bind_address\" must be an IP address".to_owned(),
+            )),
+            None if self.bind_port > 0 => {
+                let text = "option \"bind_port\" has no effect: \"bind_address\" is not set";
+                warnings.push(text.to_owned());
+                Ok(())
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
     /// Takes the options of all clients, and what `more` knows.
     fn fill<N: AsRef<str>>(
         &mut self,
@@ -464,6 +478,7 @@ impl ClientConfig {
             tables.insert(0, more);
         }
         let mut warnings = fill(options, &mut tables)?;
+        self.check_bind(&mut warnings)?;
         tls.check(&mut warnings)?;
         (self.tls, self.proxies) = (tls, proxies);
         Ok(warnings)

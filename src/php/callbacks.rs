@@ -2,23 +2,48 @@
 
 use std::cell::RefCell;
 
-use crate::zend::{Callback, ObjRef, Tracer, closure::directly_held};
+use crate::zend::{Callback, ObjRef, Slot, Tracer, Value, closure::directly_held};
 
 /// The callbacks of `on()`, in the order of their first registration.
 #[derive(Default)]
 pub(super) struct Callbacks {
-    list: RefCell<Vec<(&'static str, Callback)>>,
+    list: RefCell<Vec<Registered>>,
+}
+
+struct Registered {
+    event: &'static str,
+    callback: Callback,
+    /// The property that shows it to PHP, which holds a reference of its own.
+    shown: Option<Slot>,
 }
 
 impl Callbacks {
     /// Registers a callback; the last one for an event counts.
     pub(super) fn set(&self, event: &'static str, callback: Callback) {
+        self.register(event, callback, None);
+    }
+
+    /// Registers a callback that a property of the object `me` shows.
+    pub(super) fn set_shown(
+        &self,
+        me: &ObjRef,
+        event: &'static str,
+        callback: Callback,
+        shown: Slot,
+    ) {
+        let value = callback.value().clone();
+        self.register(event, callback, Some(shown));
+        me.set_slot(shown, value);
+    }
+
+    fn register(&self, event: &'static str, callback: Callback, shown: Option<Slot>) {
+        let registered = Registered { event, callback, shown };
         let replaced = {
             let mut list = self.list.borrow_mut();
-            match list.iter_mut().find(|(name, _)| *name == event) {
-                Some((_, old)) => Some(std::mem::replace(old, callback)),
+            match list.iter_mut().find(|registered| registered.event == event) {
+                Some(old) => Some(std::mem::replace(old, registered)),
                 None => {
-                    list.push((event, callback));
+                    list.push(registered);
                     None
                 }
             }
@@ -29,43 +54,59 @@ impl Callbacks {
     /// The callback for an event, with a reference of its own.
     pub(super) fn get(&self, event: &'static str) -> Option<Callback> {
         let list = self.list.borrow();
-        list.iter().find(|(name, _)| *name == event).map(|(_, callback)| callback.clone())
+        list.iter().find(|registered| registered.event == event).map(|found| found.callback.clone())
     }
 
     /// Whether there is a callback for an event.
     pub(super) fn has(&self, event: &'static str) -> bool {
-        self.list.borrow().iter().any(|(name, _)| *name == event)
+        self.list.borrow().iter().any(|registered| registered.event == event)
     }
 
-    /// Takes all away.
-    pub(super) fn take(&self) -> Vec<Callback> {
-        self.list.take().into_iter().map(|(_, callback)| callback).collect()
+    /// Takes all away from `me`, out of the properties too.
+    pub(super) fn take(&self, me: &ObjRef) -> Vec<Callback> {
+        let list = self.list.take();
+        for registered in &list {
+            if registered.is_shown(me)
+                && let Some(slot) = registered.shown
+            {
+                me.set_slot(slot, Value::null());
+            }
+        }
+        list.into_iter().map(|registered| registered.callback).collect()
     }
 
     /// Shows them to PHP's collector.
     pub(super) fn trace(&self, tracer: &mut Tracer) {
         if let Ok(list) = self.list.try_borrow() {
-            for (_, callback) in list.iter() {
-                tracer.callback(callback);
+            for registered in list.iter() {
+                tracer.callback(&registered.callback);
             }
         }
     }
 
     /// How many references on `me` they hold directly, counting only callables that nobody else
-    /// holds.
+    /// holds but properties of `me`.
     pub(super) fn directly_held(&self, me: &ObjRef) -> usize {
         let list = self.list.borrow();
         let mut held = 0;
-        for (at, (_, callback)) in list.iter().enumerate() {
-            let same = |other: &&(&str, Callback)| other.1.identity() == callback.identity();
+        for (at, Registered { callback, .. }) in list.iter().enumerate() {
+            let same = |other: &&Registered| other.callback.identity() == callback.identity();
             let first = list.iter().position(|other| same(&other)) == Some(at);
             if first && callback.identity() != 0 {
                 let registrations = list.iter().filter(same).count();
-                let registrations = u32::try_from(registrations).unwrap_or(u32::MAX);
-                held += directly_held(callback, me, registrations);
+                let shown = list.iter().filter(same).filter(|other| other.is_shown(me)).count();
+                let ours = u32::try_from(registrations + shown).unwrap_or(u32::MAX);
+                held += directly_held(callback, me, ours);
             }
         }
         held
+    }
+}
+
+impl Registered {
+    /// Whether the property still has what was registered: PHP may write to it.
+    fn is_shown(&self, me: &ObjRef) -> bool {
+        self.shown.is_some_and(|slot| self.callback.is(&me.slot(slot)))
     }
 }
 

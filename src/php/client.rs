@@ -16,7 +16,7 @@ use crate::{
     options::ClientConfig,
     proto::framing::Decoder,
     zend::{
-        Arg, Call, Callback, ClassDef, Method, ObjRef, State, Thrown, Tracer, ZStr,
+        Arg, Call, Callback, ClassDef, Method, ObjRef, Slot, State, Thrown, Tracer, ZStr,
         class::{Class, Handlers},
         define::Const,
         error,
@@ -47,6 +47,13 @@ properties! {
     TYPE: "type" = Const::Long(0);
     ID: "id" = Const::Null;
     SETTING: "setting" = Const::Null;
+    ON_CONNECT: "onConnect" = Const::Null;
+    ON_ERROR: "onError" = Const::Null;
+    ON_RECEIVE: "onReceive" = Const::Null;
+    ON_CLOSE: "onClose" = Const::Null;
+    ON_BUFFER_FULL: "onBufferFull" = Const::Null;
+    ON_BUFFER_EMPTY: "onBufferEmpty" = Const::Null;
+    ON_SSL_READY: "onSSLReady" = Const::Null;
 }
 
 const FLAG_ASYNC: i64 = 1024;
@@ -267,8 +274,14 @@ impl Client for TcpClient {
 }
 
 impl Events for TcpClient {
-    const EVENTS: &'static [&'static str] =
-        &["connect", "receive", "error", "close", "bufferfull", "bufferempty"];
+    const EVENTS: &'static [(&'static str, Slot)] = &[
+        ("connect", ON_CONNECT),
+        ("receive", ON_RECEIVE),
+        ("error", ON_ERROR),
+        ("close", ON_CLOSE),
+        ("bufferfull", ON_BUFFER_FULL),
+        ("bufferempty", ON_BUFFER_EMPTY),
+    ];
 
     fn may_register(&self, _name: &[u8]) -> Result<bool, Thrown> {
         if !self.is_async.get() {

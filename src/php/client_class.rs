@@ -17,6 +17,7 @@ macro_rules! properties {
         const PROPERTIES: &[(&str, $crate::zend::define::Const)] = &[$(($name, $default)),*];
     };
     (@slots $at:expr; $vis:vis $slot:ident $($rest:tt)*) => {
+        #[allow(dead_code, reason = "some are PHP's alone")]
         $vis const $slot: $crate::zend::Slot = $crate::zend::Slot($at);
         properties!(@slots $at + 1; $($rest)*);
     };
@@ -26,8 +27,9 @@ pub(super) use properties;
 
 /// A client whose callbacks are registered with `on()`.
 pub(super) trait Events: Client {
-    /// The events, in lower case; PHP may name them in any.
-    const EVENTS: &'static [&'static str];
+    /// The events, in lower case (PHP may name them in any), each with the property that shows its
+    /// callback.
+    const EVENTS: &'static [(&'static str, Slot)];
 
     /// Whether a callback for the event `name` may be registered now. If not, it has been said why.
     fn may_register(&self, _name: &[u8]) -> Result<bool, Thrown> {
@@ -52,10 +54,12 @@ fn on<C: Events>(call: &Call<'_>) -> Result<(), Thrown> {
         return Ok(());
     }
     let mut known = C::EVENTS.iter();
-    let Some(event) = known.find(|event| name.eq_ignore_ascii_case(event.as_bytes())) else {
+    let Some((event, shown)) = known.find(|(event, _)| name.eq_ignore_ascii_case(event.as_bytes()))
+    else {
         return warn(&format!("Unknown event '{}'", String::from_utf8_lossy(name)));
     };
-    client.callbacks().set(event, call.callable(1)?);
+    let callback = call.callable(1)?;
+    client.callbacks().set_shown(&call.this_object()?, event, callback, *shown);
     call.ret_bool(true);
     Ok(())
 }

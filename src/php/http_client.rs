@@ -17,8 +17,8 @@ use crate::{
         limits::Limits,
     },
     zend::{
-        Arg, Array, Call, Callback, ClassDef, Kind, Method, ObjRef, State, Thrown, Tracer, Value,
-        ZStr,
+        Arg, Array, Call, Callback, ClassDef, Kind, Method, ObjRef, Slot, State, Thrown, Tracer,
+        Value, ZStr,
         class::{Class, Handlers},
         define::Const,
         error,
@@ -61,6 +61,10 @@ properties! {
     SET_COOKIE_HEADERS: "set_cookie_headers" = Const::Null;
     pub(super) COOKIES: "cookies" = Const::Null;
     BODY: "body" = Const::Str("");
+    ON_CONNECT: "onConnect" = Const::Null;
+    ON_ERROR: "onError" = Const::Null;
+    ON_CLOSE: "onClose" = Const::Null;
+    ON_MESSAGE: "onMessage" = Const::Null;
 }
 
 const METHODS: [&str; 16] = [
@@ -225,7 +229,12 @@ impl Client for HttpClient {
 }
 
 impl Events for HttpClient {
-    const EVENTS: &'static [&'static str] = &["connect", "error", "close", "message"];
+    const EVENTS: &'static [(&'static str, Slot)] = &[
+        ("connect", ON_CONNECT),
+        ("error", ON_ERROR),
+        ("close", ON_CLOSE),
+        ("message", ON_MESSAGE),
+    ];
 }
 
 impl HttpClient {

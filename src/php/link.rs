@@ -47,8 +47,8 @@ pub(super) trait AsyncClient {
     fn is_stream(&self) -> bool;
     /// How many references on the client its own callbacks hold directly.
     fn directly_held(&self, me: &ObjRef) -> usize;
-    /// Takes the event callbacks away, to be dropped.
-    fn take_callbacks(&self) -> Vec<Callback>;
+    /// Takes the event callbacks away from the object, to be dropped.
+    fn take_callbacks(&self, me: &ObjRef) -> Vec<Callback>;
 }
 
 /// What a connection needs next.
@@ -441,8 +441,8 @@ impl<C: Client> AsyncClient for C {
         self.callbacks().directly_held(me)
     }
 
-    fn take_callbacks(&self) -> Vec<Callback> {
-        self.callbacks().take()
+    fn take_callbacks(&self, me: &ObjRef) -> Vec<Callback> {
+        self.callbacks().take(me)
     }
 }
 

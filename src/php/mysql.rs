@@ -11,7 +11,8 @@ use crate::{
     options::MysqlConfig,
     proto::mysql::{Charset, Number, Refusal, RowFields, escape},
     zend::{
-        Arg, Array, Call, Callback, ClassDef, Method, ObjRef, State, Thrown, Tracer, Value, ZStr,
+        Arg, Array, Call, Callback, ClassDef, Method, ObjRef, Slot, State, Thrown, Tracer, Value,
+        ZStr,
         class::{Class, Handlers},
         define::Const,
         error,
@@ -43,6 +44,8 @@ properties! {
     CONNECT_ERROR: "connect_error" = Const::Str("");
     INSERT_ID: "insert_id" = Const::Null;
     AFFECTED_ROWS: "affected_rows" = Const::Null;
+    ON_CONNECT: "onConnect" = Const::Null;
+    ON_CLOSE: "onClose" = Const::Null;
 }
 
 const STATE_QUERY: i64 = 0;
@@ -212,7 +215,7 @@ impl Client for Mysql {
 }
 
 impl Events for Mysql {
-    const EVENTS: &'static [&'static str] = &["close"];
+    const EVENTS: &'static [(&'static str, Slot)] = &[("close", ON_CLOSE)];
 }
 
 fn construct(call: &Call<'_>) -> Result<(), Thrown> {

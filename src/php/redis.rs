@@ -17,7 +17,8 @@ use crate::{
     options::RedisConfig,
     proto::redis::Reply,
     zend::{
-        Arg, Array, Call, Callback, ClassDef, Method, ObjRef, State, Thrown, Tracer, Value, ZStr,
+        Arg, Array, Call, Callback, ClassDef, Method, ObjRef, Slot, State, Thrown, Tracer, Value,
+        ZStr,
         class::{Class, Handlers},
         define::Const,
         error,
@@ -44,6 +45,9 @@ properties! {
     SOCK: "sock" = Const::Null;
     ERR_CODE: "errCode" = Const::Null;
     ERR_MSG: "errMsg" = Const::Null;
+    ON_CONNECT: "onConnect" = Const::Null;
+    ON_CLOSE: "onClose" = Const::Null;
+    ON_MESSAGE: "onMessage" = Const::Null;
 }
 
 const STATE_CONNECT: i64 = 0;
@@ -189,7 +193,7 @@ impl Client for Redis {
 }
 
 impl Events for Redis {
-    const EVENTS: &'static [&'static str] = &["close", "message"];
+    const EVENTS: &'static [(&'static str, Slot)] = &[("close", ON_CLOSE), ("message", ON_MESSAGE)];
 
     fn may_register(&self, _name: &[u8]) -> Result<bool, Thrown> {
         if self.link.is_started() {

@@ -78,6 +78,12 @@ impl Callback {
         // SAFETY: a counted value points at a live head.
         if self.value.0.is_counted() { unsafe { self.value.0.val.counted as usize } } else { 0 }
     }
+    /// Whether `value` shares the closure, array or string with it.
+    pub fn is(&self, value: &Value) -> bool {
+        // SAFETY: as above.
+        let other = if value.0.is_counted() { unsafe { value.0.val.counted as usize } } else { 0 };
+        other != 0 && other == self.identity()
+    }
     /// PHP's name of the callable ("Foo::bar", "Closure::__invoke").
     pub fn name(&self) -> ZStr {
         let mut out: *mut zend_string = ptr::null_mut();

@@ -223,7 +223,7 @@ impl Engine {
             // One reference is ours, for the time of this look.
             let held = client.directly_held(&object);
             if held > 0 && held + 1 == object.refcount() as usize {
-                let callbacks = client.take_callbacks();
+                let callbacks = client.take_callbacks(&object);
                 drop(callbacks);
                 drop(object);
                 self.report_pending();

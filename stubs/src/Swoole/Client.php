@@ -49,6 +49,20 @@ class Client
     public $id = null;
     /** @var array<string, mixed>|null All options given to `set()`. */
     public $setting = null;
+    /** @var callable|null The callback that `on()` registered; writing here registers none. */
+    public $onConnect = null;
+    /** @var callable|null As `$onConnect`. */
+    public $onError = null;
+    /** @var callable|null As `$onConnect`. */
+    public $onReceive = null;
+    /** @var callable|null As `$onConnect`. */
+    public $onClose = null;
+    /** @var callable|null As `$onConnect`. */
+    public $onBufferFull = null;
+    /** @var callable|null As `$onConnect`. */
+    public $onBufferEmpty = null;
+    /** @var null `enableSSL()` takes its callback itself. */
+    public $onSSLReady = null;
 
     /**
      * Makes a client that is not connected; opens nothing.

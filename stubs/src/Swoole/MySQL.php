@@ -53,6 +53,10 @@ class MySQL
     public $insert_id = null;
     /** @var int|null How many rows the last query without rows changed. */
     public $affected_rows = null;
+    /** @var null `connect()` takes its callback itself. */
+    public $onConnect = null;
+    /** @var callable|null The callback that `on()` registered; writing here registers none. */
+    public $onClose = null;
 
     /**
      * Makes a client; opens nothing.

@@ -72,6 +72,12 @@ class Redis
     public $errCode = null;
     /** @var string|null The same in words. */
     public $errMsg = null;
+    /** @var null `connect()` takes its callback itself. */
+    public $onConnect = null;
+    /** @var callable|null The callback that `on()` registered; writing here registers none. */
+    public $onClose = null;
+    /** @var callable|null As `$onClose`. */
+    public $onMessage = null;
 
     /**
      * Makes a client; opens nothing.

@@ -53,6 +53,14 @@ class Client
      *     most 64 MiB, or `package_max_length` if that is more. Empty after a failure, and when it is in a file.
      */
     public $body = '';
+    /** @var callable|null The callback that `on()` registered; writing here registers none. */
+    public $onConnect = null;
+    /** @var callable|null As `$onConnect`. */
+    public $onError = null;
+    /** @var callable|null As `$onConnect`. */
+    public $onClose = null;
+    /** @var callable|null As `$onConnect`. */
+    public $onMessage = null;
 
     /**
      * Makes a client; opens nothing.
