@@ -34,6 +34,7 @@ thrown(static fn () => $client->connect(['charset' => 'klingon'] + $config, $not
 thrown(static fn () => $client->connect(['host' => ''] + $config, $nothing));
 thrown(static fn () => $client->connect(['user' => "a\0b"] + $config, $nothing));
 thrown(static fn () => $client->connect(['port' => 0] + $config, $nothing));
+thrown(static fn () => ($other = new Swoole\MySQL)->connect(['fetch_mode' => true] + $config, $nothing) && $other->close());
 thrown(static fn () => $client->connect($config, 'no_such_function'));
 echo "--- not connected\n";
 thrown(static fn () => $client->query('SELECT 1', $nothing));
@@ -105,6 +106,8 @@ Swoole\MySQL\Exception 11: unknown charset [klingon].
 Swoole\MySQL\Exception 2: connect to mysql server[:3306] failed.
 ValueError: option "user" must not contain any null bytes
 ValueError: option "port" must be between 1 and 65535, 0 given
+warning: Swoole\MySQL::connect(): option "fetch_mode" has no effect: the result is always given to the callback
+bool(true)
 TypeError: Swoole\MySQL::connect(): Argument #2 ($callback) must be a valid callback, function "no_such_function" not found or invalid function name
 --- not connected
 warning: Swoole\MySQL::query(): The client is not connected

@@ -1,7 +1,13 @@
 //! Connecting to the first of several addresses that answers (happy eyeballs, RFC 8305): the next
 //! one is tried when the last has failed, or has not answered for a while.
 
-use std::{collections::VecDeque, io, net::SocketAddr, path::Path, time::Instant};
+use std::{
+    collections::VecDeque,
+    io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
 
 use crate::{
     net::{ATTEMPT_DELAY, Stream, Transport},
@@ -11,6 +17,9 @@ use crate::{
 
 use super::{End, Io};
 
+/// Between attempts at a unix socket whose queue is full.
+const FULL_DELAY: Duration = Duration::from_millis(10);
+
 /// Attempts that are under way. All report as readiness of one token.
 #[derive(Debug)]
 pub(super) struct Race {
@@ -19,7 +28,9 @@ pub(super) struct Race {
     datagram: bool,
     bind: Option<SocketAddr>,
     token: Token,
-    /// When the next address is tried beside those under way.
+    /// A unix stream whose listener takes nobody now: it does not tell when it will.
+    full: Option<PathBuf>,
+    /// When the next address is tried beside those under way, or the same one again.
     next_at: Option<Instant>,
     /// Why the last attempt failed.
     last: End,
@@ -39,6 +50,7 @@ impl Race {
             datagram,
             bind,
             token,
+            full: None,
             next_at: None,
             last: End::Dns,
         }
@@ -51,6 +63,11 @@ impl Race {
             if datagram { Transport::UnixDatagram(path) } else { Transport::Unix(path) };
         match race.attempt(io, transport) {
             Ok(()) => Ok(race),
+            Err(error) if !datagram && errno::of(&error) == errno::EAGAIN => {
+                race.full = Some(path.to_owned());
+                race.next_at = Some(io.reactor.now() + FULL_DELAY);
+                Ok(race)
+            }
             Err(error) => Err(End::Connect(errno::of(&error))),
         }
     }
@@ -61,6 +78,15 @@ impl Race {
     /// All have failed: why the last one did.
     pub(super) fn advance(&mut self, io: Io<'_>) -> Result<(), End> {
         let now = io.reactor.now();
+        if let Some(path) = self.full.take() {
+            if self.next_at.is_some_and(|at| at > now) {
+                self.full = Some(path);
+                return Ok(());
+            }
+            let again = Race::unix(io, &path, false, self.token)?;
+            *self = again;
+            return Ok(());
+        }
         while self.attempts.is_empty() || self.next_at.is_some_and(|at| at <= now) {
             let Some(address) = self.others.pop_front() else {
                 self.next_at = None;
@@ -118,6 +144,7 @@ impl Race {
             io.reactor.deregister(&stream);
         }
         self.others.clear();
+        self.full = None;
         self.next_at = None;
     }
 

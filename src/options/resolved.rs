@@ -451,9 +451,9 @@ impl ClientConfig {
 
     fn check_bind(&self, warnings: &mut Vec<String>) -> Result<(), OptionError> {
         match &self.bind_address {
-            Some(address) if address.parse::<IpAddr>().is_err() => Err(OptionError::Value(
-                "option \"bind_address\" must be an IP address".to_owned(),
-            )),
+            Some(address) if address.parse::<IpAddr>().is_err() => {
+                Err(OptionError::Value("option \"bind_address\" must be an IP address".to_owned()))
+            }
             None if self.bind_port > 0 => {
                 let text = "option \"bind_port\" has no effect: \"bind_address\" is not set";
                 warnings.push(text.to_owned());
