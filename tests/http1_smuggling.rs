@@ -101,6 +101,8 @@ fn request_lines() {
         ("GET a HTTP/1.1", Some(400)),
         ("GET * HTTP/1.1", Some(400)),
         ("GET http:///a HTTP/1.1", Some(400)),
+        ("GET http://u@a/ HTTP/1.1", Some(400)),
+        ("GET http://a#b/ HTTP/1.1", Some(400)),
         ("GET ftp://a/ HTTP/1.1", Some(400)),
         ("GET HTTP://a/ HTTP/1.1", None),
         ("CONNECT a/b HTTP/1.1", Some(400)),

@@ -184,6 +184,9 @@ impl HttpRequest {
 
     /// The array of the header lines, the last one if they are the same.
     fn header(&self, arrived: &Arrived) -> Array {
+        if arrived.request.authority().is_some() {
+            return arrived.header();
+        }
         let (lines, mut known) = (arrived.request.header_lines(), self.known.borrow_mut());
         if let Some(header) = &known.header
             && known.lines == lines
@@ -220,7 +223,8 @@ impl HttpRequest {
 }
 
 impl Arrived {
-    /// Names in lower case, without cookies; of equal names the last wins.
+    /// Names in lower case, without cookies; of equal names the last wins, and before `Host` goes the
+    /// host of an absolute target (RFC 9112 section 3.2.2).
     fn header(&self) -> Array {
         let mut array = Array::new(self.request.header_count());
         let mut lower = Vec::new();
@@ -232,6 +236,9 @@ impl Arrived {
                 lower.extend(name.iter().map(u8::to_ascii_lowercase));
                 array.insert(&lower, value);
             }
+        }
+        if let Some(host) = self.request.authority() {
+            array.insert(b"host", host);
         }
         array
     }

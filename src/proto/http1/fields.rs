@@ -159,7 +159,7 @@ fn is_token_byte(b: u8) -> bool {
     TOKEN_BYTES.get(usize::from(b)).is_some_and(|&fits| fits)
 }
 
-fn is_host_byte(b: u8) -> bool {
+pub(super) fn is_host_byte(b: u8) -> bool {
     HOST_BYTES.get(usize::from(b)).is_some_and(|&fits| fits)
 }
 

@@ -5,7 +5,7 @@ use std::mem::MaybeUninit;
 use bytes::{Buf, Bytes, BytesMut};
 
 use super::chunked::{Chunk, ChunkDecoder, ChunkFault};
-use super::fields::{Coding, Fields, offset_in};
+use super::fields::{Coding, Fields, is_host_byte, offset_in};
 use super::head_memo::HeadMemo;
 use super::request::{Meta, Request, Version};
 use super::scan::{HeadScan, Scan, small};
@@ -449,7 +449,8 @@ fn read_target(meta: &mut Meta, method: &str, target: &[u8]) -> Result<(), Reque
             };
             let rest = target.get(scheme..).unwrap_or_default();
             let authority = memchr::memchr2(b'/', b'?', rest).unwrap_or(rest.len());
-            if authority == 0 {
+            let named = rest.get(..authority).unwrap_or_default();
+            if named.is_empty() || !named.iter().all(|&b| is_host_byte(b)) {
                 return bad;
             }
             meta.authority = meta.target + small(scheme);
