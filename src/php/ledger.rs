@@ -1,13 +1,13 @@
 //! `Tether\Ledger`: what the engine holds, for PHP to read (contract T1, T2).
 
-use std::time::Duration;
+use std::{rc::Rc, time::Duration};
 
 use crate::{
-    ledger::{Kind, Row, tree},
+    ledger::{Kind, Ledger, Row, tree},
     zend::{Arg, Array, Call, ClassDef, Method, Thrown, Value, ZStr, class::Class, error},
 };
 
-use super::engine::{ledger, since};
+use super::engine::{self, since};
 
 static LEDGER: Class = Class::new("Tether\\Ledger");
 
@@ -40,13 +40,13 @@ fn count(call: &Call<'_>) -> Result<(), Thrown> {
             }
         },
     };
-    call.ret_long(i64::try_from(ledger().count(kind)).unwrap_or(i64::MAX));
+    call.ret_long(i64::try_from(own().count(kind)).unwrap_or(i64::MAX));
     Ok(())
 }
 
 fn rows(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(0, 0)?;
-    let rows: Array = ledger().rows().iter().map(describe).collect();
+    let rows: Array = own().rows().iter().map(describe).collect();
     call.ret_value(rows);
     Ok(())
 }
@@ -54,8 +54,15 @@ fn rows(call: &Call<'_>) -> Result<(), Thrown> {
 fn show(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(0, 0)?;
     let now = since();
-    call.ret_str(tree(&ledger().rows(), |row| line(row, now)).trim_end().as_bytes());
+    call.ret_str(tree(&own().rows(), |row| line(row, now)).trim_end().as_bytes());
     Ok(())
+}
+
+/// The ledger of this very process.
+fn own() -> Rc<Ledger<ZStr>> {
+    // One that PHP code has forked lets go of its parent's here.
+    drop(engine::current());
+    engine::ledger()
 }
 
 fn describe(row: &Row<ZStr>) -> Array {

@@ -1,6 +1,14 @@
 //! Processes: fork, wait, kill, and what a process is called.
 
-use std::{ffi::CString, io, thread};
+use std::{
+    ffi::CString,
+    io,
+    sync::{
+        Once,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+};
 
 use super::{errno::check, signal};
 
@@ -46,6 +54,7 @@ pub fn fork() -> io::Result<Fork> {
     let pid = unsafe { libc::fork() };
     let failed = io::Error::last_os_error();
     if pid == 0 {
+        forget_fork();
         signal::forget_inherited();
         // An error here would send the child back into the parent's code: the mask stays then.
         let _ = signal::clear_mask();
@@ -54,6 +63,34 @@ pub fn fork() -> io::Result<Fork> {
     let _ = signal::restore_mask(&mask);
     if pid < 0 { Err(failed) } else { Ok(Fork::Parent(pid)) }
 }
+
+/// From now on a child of this process knows that it is one, whoever forked ([`was_forked`]).
+pub fn watch_forks() {
+    extern "C" fn in_child() {
+        FORKED.store(true, Ordering::Relaxed);
+    }
+    static WATCH: Once = Once::new();
+    WATCH.call_once(|| {
+        // Without memory for it a fork of somebody else's goes unnoticed.
+        // SAFETY: the handler touches nothing but an atomic, and lives as long as this library.
+        let _ = unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
+    });
+}
+
+/// Whether this process was forked by other means than [`fork`], as by `pcntl_fork()`, and nobody
+/// has dealt with that.
+#[inline]
+#[must_use]
+pub fn was_forked() -> bool {
+    FORKED.load(Ordering::Relaxed)
+}
+
+/// That is dealt with.
+pub fn forget_fork() {
+    FORKED.store(false, Ordering::Relaxed);
+}
+
+static FORKED: AtomicBool = AtomicBool::new(false);
 
 /// Takes the status of this child if it has ended; never waits.
 ///

@@ -2,6 +2,7 @@
 
 use crate::{
     ledger::Number,
+    sys::process::was_forked,
     zend::{
         Callback, Outcome, Severity, Thrown, Value,
         error::{self, Reported},
@@ -9,7 +10,7 @@ use crate::{
     },
 };
 
-use super::{super::settings::warn, Engine, Stop};
+use super::{super::settings::warn, Engine, Stop, leave_parent};
 
 impl Engine {
     /// Calls PHP: the one way in. `row` is whose callback it is (0: nobody's). Then releases, in
@@ -44,6 +45,9 @@ impl Engine {
         self.frames.set(frames + 1);
         self.watchers.suspect();
         let outcome = callback.call(args.as_ref());
+        if was_forked() {
+            leave_parent();
+        }
         self.frames.set(frames);
         let threw = matches!(outcome, Outcome::Threw);
         let value = self.handle_outcome(outcome);

@@ -23,6 +23,7 @@ use crate::{
     ledger::{Ledger, Number},
     net::{Resolver, Ticket},
     reactor::{self, Arena, Driver, Key, Reactor, Ready, Source, Token},
+    sys::{descriptor, process, signal},
     zend::{Callback, ObjRef, Thrown, ZStr, error, fence},
 };
 
@@ -164,6 +165,9 @@ pub(super) fn engine() -> Result<Rc<Engine>, Thrown> {
 
 /// The engine, if there is one.
 pub(super) fn current() -> Option<Rc<Engine>> {
+    if process::was_forked() {
+        leave_parent();
+    }
     ENGINE.with_borrow(Clone::clone)
 }
 
@@ -177,6 +181,39 @@ pub(super) fn shut_down() {
     if let Some(engine) = ENGINE.take() {
         engine.release_all();
     }
+}
+
+/// In a child that PHP code has forked by itself (`pcntl_fork()`): as [`forked`], if there is an
+/// engine to leave. Called where no borrow is open.
+#[cold]
+fn leave_parent() {
+    process::forget_fork();
+    let Some(parent) = ENGINE.with_borrow(Clone::clone) else { return };
+    let _ = give_up_inherited();
+    if forked().is_err() {
+        // It takes no part in anything, as a copy, and its references stay where they are.
+        parent.is_copy.set(true);
+        parent.stop(Stop::Exit);
+        ENGINE.replace(Some(parent));
+    }
+}
+
+/// In a child, before [`forked`]: what a server's process ignores or takes over is nothing to this one,
+/// and whoever is connected to the parent shall see when the parent closes.
+///
+/// # Errors
+/// When descriptors of the parent stay open.
+pub(super) fn give_up_inherited() -> io::Result<()> {
+    let part = ENGINE.with_borrow(Clone::clone).and_then(|parent| parent.part());
+    if part.is_some() {
+        for signo in
+            [signal::SIGTERM, signal::SIGINT, signal::SIGHUP, signal::SIGUSR1, signal::SIGUSR2]
+        {
+            let _ = signal::set_default(signo);
+        }
+    }
+    let _ = signal::give_up_inherited();
+    part.map_or(Ok(()), |part| descriptor::give_up(&part.descriptors()))
 }
 
 /// After `fork`, in the child: a new engine, and the parent's references forgotten. They are copies
@@ -201,6 +238,7 @@ pub(super) fn forked() -> Result<Rc<Engine>, Thrown> {
 
 impl Engine {
     fn new() -> io::Result<Engine> {
+        process::watch_forks();
         let reactor = Rc::new(Reactor::new()?);
         let waker = reactor.waker(Token::new(Source::Waker, Key::fixed(0)))?;
         Ok(Engine {

@@ -21,7 +21,6 @@ use crate::{
     sys::{
         child, descriptor, errno,
         process::{self, Fork, Pid},
-        signal,
     },
     zend::{
         Arg, Call, Callback, ClassDef, Method, ObjRef, Slot, State, Thrown, Tracer, Value,
@@ -240,19 +239,7 @@ pub(super) fn has_started(me: &ObjRef, pid: Pid) {
 /// In the child, right after the fork: the whole life of a process that its own script started. PHP
 /// unwinds afterwards.
 fn live(me: &ObjRef) -> Thrown {
-    // What a server's process ignores or takes over is nothing to this one.
-    if engine::current().is_some_and(|engine| engine.part().is_some()) {
-        for signo in
-            [signal::SIGTERM, signal::SIGINT, signal::SIGHUP, signal::SIGUSR1, signal::SIGUSR2]
-        {
-            let _ = signal::set_default(signo);
-        }
-    }
-    let _ = signal::give_up_inherited();
-    // Whoever is connected to the parent shall see when the parent closes.
-    if let Some(part) = engine::current().and_then(|engine| engine.part())
-        && let Err(failed) = descriptor::give_up(&part.descriptors())
-    {
+    if let Err(failed) = engine::give_up_inherited() {
         let _ = failure("Descriptors of the parent stay open", &failed);
     }
     let engine = match engine::forked() {
