@@ -60,31 +60,30 @@ impl Identity {
         *self == Identity::default()
     }
 
-    /// Changes root folder, groups and user, in this order: for good. The parent-death signal is
-    /// gone afterwards.
+    /// Changes root folder, groups and user, in this order: for good. What fails does not keep the
+    /// rest from changing. The parent-death signal is gone afterwards.
     ///
     /// # Errors
-    /// `EPERM` above all: only root may. What came before has changed by then.
+    /// What failed first: `EPERM` above all, for only root may.
     pub fn take_on(&self) -> io::Result<()> {
-        if let Some((_, name)) = &self.user {
+        // Groups are looked up while the old root still has their file.
+        let groups = self.user.as_ref().map_or(Ok(0), |(_, name)| {
             let gid = self.group.unwrap_or_default();
             // SAFETY: the name is NUL-terminated and lives during the call.
-            check(unsafe { libc::initgroups(name.as_ptr(), gid as _) })?;
-        }
-        if let Some(root) = &self.root {
+            check(unsafe { libc::initgroups(name.as_ptr(), gid as _) })
+        });
+        let root = self.root.as_ref().map_or(Ok(()), |root| {
             // SAFETY: as above.
             check(unsafe { libc::chroot(root.as_ptr()) })?;
-            std::env::set_current_dir("/")?;
-        }
-        if let Some(gid) = self.group {
+            std::env::set_current_dir("/")
+        });
+        // SAFETY: takes a number, touches no memory.
+        let group = self.group.map_or(Ok(0), |gid| check(unsafe { libc::setgid(gid) }));
+        let user = self.user.as_ref().map_or(Ok(0), |(uid, _)| {
             // SAFETY: takes a number, touches no memory.
-            check(unsafe { libc::setgid(gid) })?;
-        }
-        if let Some((uid, _)) = &self.user {
-            // SAFETY: takes a number, touches no memory.
-            check(unsafe { libc::setuid(*uid) })?;
-        }
-        Ok(())
+            check(unsafe { libc::setuid(*uid) })
+        });
+        groups.map(drop).and(root).and(group.map(drop)).and(user.map(drop))
     }
 }
 

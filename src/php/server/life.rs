@@ -58,7 +58,7 @@ pub(super) fn take_on(identity: &Identity, log: &Log) {
     }
     let parent = process::parent_id();
     if let Err(error) = identity.take_on() {
-        log.warning(format_args!("the worker stays who it is: {error}"));
+        log.warning(format_args!("user, group or chroot do not hold for this process: {error}"));
     }
     // The system forgets it when the user changes.
     if process::die_with_parent(parent, SIGKILL).is_err() {
