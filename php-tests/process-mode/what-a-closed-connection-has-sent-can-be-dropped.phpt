@@ -10,6 +10,15 @@ require __DIR__ . '/../server/program.inc';
 
 foreach ([false, true] as $discards) {
     [$server, $port] = start_server(<<<'PHP'
+        // The master sees the connections while the worker is blocked.
+        $serv->on('start', function ($serv) {
+            tell(['listens on', $serv->port]);
+            $serv->tick(2, function () use ($serv, &$before) {
+                $now = count($serv->connections);
+                $now === $before || tell("$now connections");
+                $before = $now;
+            });
+        });
         $serv->on('receive', function ($serv, $fd, $reactor, $data) {
             tell($data);
             if ($data === 'block') {
@@ -18,26 +27,23 @@ foreach ([false, true] as $discards) {
             $serv->send($fd, "$data;");
         });
     PHP, ['worker_num' => 1, 'dispatch_mode' => 1, 'discard_timeout_request' => $discards], 'Server');
-    $slow = dial($port);
-    raw_request($slow, 'hello', ';');
-    $server->hear();
-    $gone = dial($port);
+    $hear = function (string $wanted) use ($server) {
+        while (($word = $server->hear()) !== $wanted) {
+            $word ?? throw new RuntimeException("never heard: $wanted");
+        }
+    };
+    raw_request($slow = dial($port), 'hello', ';');
     write_all($slow, 'block');
-    $server->hear();
-    write_all($gone, 'from one that is gone');
+    $hear('block');
+    write_all($gone = dial($port), 'from one that is gone');
+    write_all($probe = dial($port), 'from one that is there');
+    $hear('3 connections');
     fclose($gone);
-    // Its thread has seen the end: the connection is no more.
-    $probe = dial($port);
-    write_all($probe, 'from one that is there');
-    wait_for(fn () => count(explode("\n", trim((string) shell_exec("ss -Htn state close-wait 'sport = :$port' 2>/dev/null")))) <= 1);
-    usleep(100000);
+    $hear('2 connections');
     $server->say(true);
     read_until($probe, ';');
-    stop($server);
-    $heard = [];
-    while (is_string($word = $server->hear(0.2))) {
-        $heard[] = $word;
-    }
+    $server->signal(15);
+    $heard = array_values(preg_grep('~^from~', array_filter(hear_to_the_end($server), 'is_string')));
     echo json_encode($discards), ': ', json_encode($heard), "\n";
 }
 ?>
