@@ -1,5 +1,7 @@
+use std::time::Duration;
+
 /// How a server's processes run and end, beside what `ServerConfig` names itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProcessOptions {
     /// onWorkerStop runs when an event worker begins to end, which then waits for all that is pending.
     pub reload_async: bool,
@@ -7,6 +9,25 @@ pub struct ProcessOptions {
     pub affinity: bool,
     /// CPUs that they are not bound to.
     pub spared_cpus: Vec<i64>,
+    /// Where it is told what takes long.
+    pub slow_file: Option<Vec<u8>>,
+    /// How long that is; `None`: nothing is.
+    pub slow_after: Option<Duration>,
+    /// Requests of event workers are watched, and not tasks alone.
+    pub slow_events: bool,
+}
+
+impl Default for ProcessOptions {
+    fn default() -> Self {
+        ProcessOptions {
+            reload_async: false,
+            affinity: false,
+            spared_cpus: Vec::new(),
+            slow_file: None,
+            slow_after: Some(Duration::from_secs(1)),
+            slow_events: false,
+        }
+    }
 }
 
 impl ProcessOptions {

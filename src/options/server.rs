@@ -306,9 +306,30 @@ pub static SERVER: &[Row<ServerConfig>] = &[
         "see task_ipc_mode",
         "tasks travel through unix sockets, not through a message queue",
     ),
-    Row::later("request_slowlog_timeout", Int, "1", Server, "what is slow", SLOWLOG),
-    Row::later("request_slowlog_file", Text, "none", Server, "where it is told", SLOWLOG),
-    Row::later("trace_event_worker", Bool, "false", Server, "event workers too", SLOWLOG),
+    Row::set(
+        "request_slowlog_timeout",
+        Seconds,
+        "1",
+        Server,
+        "how long onTask or, with trace_event_worker, a request's callback may take unmentioned",
+        Set::Seconds(|c, v| c.process.slow_after = v),
+    ),
+    Row::set(
+        "request_slowlog_file",
+        Text,
+        "none",
+        Server,
+        "where it is told what takes longer, and in which PHP functions it is as soon as PHP runs on",
+        Set::Text(PATH, |c, v| c.process.slow_file = Some(v).filter(|path| !path.is_empty())),
+    ),
+    Row::set(
+        "trace_event_worker",
+        Bool,
+        "false",
+        Server,
+        "onRequest, onReceive and onPacket are watched too, not only onTask",
+        Set::Bool(|c, v| c.process.slow_events = v),
+    ),
     Row::set(
         "reload_async",
         Bool,
@@ -590,8 +611,6 @@ const NAME: usize = 255;
 const COROUTINES: &str = "this engine calls back, it has no coroutines";
 const LIBRARY: &str = "the TLS library decides, as it did in the classic engine";
 
-const SLOWLOG: Later =
-    Later { comes_with: "the slow log", instead: "slow callbacks are not reported" };
 const WEBSOCKET: Later =
     Later { comes_with: "WebSocket servers", instead: "there is no upgrade until then" };
 const HTTP2: Later = Later { comes_with: "HTTP/2", instead: "HTTP/1.1 is spoken" };

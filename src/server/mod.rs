@@ -19,6 +19,7 @@ mod hooks;
 mod link;
 mod listen;
 mod log;
+mod lookout;
 pub mod mailbox;
 mod master;
 mod office;
@@ -52,6 +53,7 @@ pub use listen::{
     DatagramSender, GivenPort, ListenError, ListenOptions, Listeners, SocketKind, WorkerListener,
 };
 pub use log::{Level, Log};
+pub use lookout::{Lookout, SlowFile, Watched};
 pub use mailbox::{Letter, Mailbox};
 pub use master::{END_LIMIT, KILL_GRACE, Master, MasterConfig, SharedParts, Step, WorkerContext};
 pub use office::{Address, PostOffice};

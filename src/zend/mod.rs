@@ -33,6 +33,7 @@ pub mod error;
 pub mod fence;
 mod ffi;
 mod gc;
+pub mod interrupt;
 pub mod lazy;
 pub mod module;
 pub mod object;

@@ -118,6 +118,8 @@ pub(super) trait Part {
     fn descriptors(&self) -> Vec<RawFd> {
         Vec::new()
     }
+    /// PHP code that runs was asked for a word: between two of its steps.
+    fn interrupted(&self) {}
     /// Takes one more signal over, for PHP code; its arrivals go to `Engine::signals`.
     ///
     /// # Errors

@@ -18,6 +18,7 @@ mod process_mode;
 mod recycle;
 mod redis_server;
 mod share;
+mod slow;
 mod socket;
 mod start;
 mod state;

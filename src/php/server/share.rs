@@ -12,7 +12,7 @@ use crate::{
 
 use super::{
     super::{exception::EXCEPTION, settings::warn},
-    connections, port,
+    connections, port, slow,
     state::{CONNECTIONS, ServerState, Shared},
 };
 
@@ -49,8 +49,9 @@ pub(super) fn share(server: &ServerState, me: &ObjRef, threads: usize) -> Result
     let objects = server.ports.borrow().clone();
     let ports = objects.iter().map(port::facts).collect();
     let master_pid = process::id();
+    let slow = slow::open(&config)?;
     let shared =
-        Shared { stats, sessions, log, office, tasks, crew, master_pid, ports, hall: None };
+        Shared { stats, sessions, log, office, tasks, crew, master_pid, ports, slow, hall: None };
     connections::attach(&me.slot(CONNECTIONS), &shared);
     objects.iter().for_each(|port| connections::attach(&port::iterator(port), &shared));
     server.senders.replace(listeners.senders().map_err(failed)?.into());

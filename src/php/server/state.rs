@@ -9,7 +9,8 @@ use std::{
 use crate::{
     options::ServerConfig,
     server::{
-        Crew, DatagramSender, Listeners, Log, Master, Ports, PostOffice, Sessions, Stats, TaskBoard,
+        Crew, DatagramSender, Listeners, Log, Master, Ports, PostOffice, Sessions, SlowFile, Stats,
+        TaskBoard,
     },
     sys::identity::Identity,
     zend::{
@@ -82,6 +83,8 @@ pub(super) struct Shared {
     pub(super) tasks: TaskBoard,
     pub(super) crew: Crew,
     pub(super) master_pid: i32,
+    /// Where slow work is told, if anywhere.
+    pub(super) slow: Option<Arc<SlowFile>>,
     /// Where workers meet the I/O threads, if there are any.
     pub(super) hall: Option<Rc<Hall>>,
     pub(super) ports: Rc<[PortFacts]>,

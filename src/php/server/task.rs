@@ -76,6 +76,7 @@ impl Post {
         let source = source.and_then(|slot| i64::try_from(slot).ok()).unwrap_or(-1);
         let data = Payload::decode(engine, flags, letter.payload);
         let value = data.and_then(|data| {
+            let _watched = part.watch(|| format!("task #{number} of worker #{source}"));
             let number = Value::long(i64::try_from(number).unwrap_or(i64::MAX));
             part.call_for_value(
                 engine,

@@ -4,6 +4,7 @@ use std::{
     cell::{Cell, RefCell},
     os::fd::{AsRawFd, RawFd},
     rc::Rc,
+    sync::Arc,
     time::Instant,
 };
 
@@ -15,8 +16,8 @@ use crate::{
     },
     reactor::{Interest, Key, Ready, Source, Token},
     server::{
-        Channel, ExchangeId, Head, Log, Message, Origin, PacketSender, Parcel, RecycleReason, Role,
-        SessionId, Worker, WorkerHooks,
+        Channel, ExchangeId, Head, Log, Lookout, Message, Origin, PacketSender, Parcel,
+        RecycleReason, Role, SessionId, SlowFile, Worker, WorkerHooks,
     },
     sys::signal::{SIGTERM, Signals, sigrtmin},
     zend::{Callback, ObjRef, Value, ZStr},
@@ -30,7 +31,7 @@ use super::super::{
 };
 use super::{
     life, master::take_signal, packet, port::PortState, post::Post, recycle, recycle::Recycling,
-    redis_server, state::ServerState,
+    redis_server, slow, state::ServerState,
 };
 
 /// The worker's part of the loop.
@@ -45,6 +46,9 @@ pub(super) struct WorkerPart {
     /// The signals' descriptor was ready: asking it in every turn would cost a system call.
     signalled: Cell<bool>,
     log: Rc<Log>,
+    /// Sees what takes long.
+    pub(super) lookout: Option<Lookout>,
+    slow: Option<Arc<SlowFile>>,
     /// The objects of requests that nobody kept.
     spares: Spares,
     parse_post: bool,
@@ -109,6 +113,10 @@ impl WorkerPart {
         let config = server.as_state::<ServerState>().map(|state| state.config.borrow().clone());
         let config = config.unwrap_or_default();
         let stops_early = config.process.reload_async && post.place.role == Role::Worker;
+        let slow = server.as_state::<ServerState>().and_then(|state| {
+            state.shared.borrow().as_ref().and_then(|shared| shared.slow.clone())
+        });
+        let lookout = slow::look_out(&config, slow.as_ref(), post.place.role, worker_id);
         http_response::serve(&connections, config.buffer_output_size);
         Ok(WorkerPart {
             connections,
@@ -120,6 +128,8 @@ impl WorkerPart {
             signals: RefCell::new(Some(signals)),
             signalled: Cell::new(false),
             log,
+            lookout,
+            slow,
             spares: Spares::default(),
             parse_post: config.http_parse_post,
             buffer_output_size: config.buffer_output_size,
@@ -407,6 +417,7 @@ impl Part for WorkerPart {
         }
         if arrived.contains(&sigrtmin()) {
             life::reopen(&self.log);
+            slow::reopen(self.slow.as_deref(), &self.log);
         }
         arrived.into_iter().for_each(|signo| engine.signals.handle_arrived(signo));
     }
@@ -415,6 +426,10 @@ impl Part for WorkerPart {
         let channel = self.channel.borrow();
         let channel = channel.iter().map(AsRawFd::as_raw_fd);
         self.connections.descriptors().into_iter().chain(channel).collect()
+    }
+
+    fn interrupted(&self) {
+        self.tell_place();
     }
 
     fn take_signal(&self, signo: i32) -> std::io::Result<()> {
@@ -499,6 +514,7 @@ impl WorkerHooks for Hooks<'_> {
             self.reactor_id(session),
             Value::from(ZStr::from_bytes(data)),
         ];
+        let _watched = self.part.watch(|| format!("onReceive of connection #{session}"));
         self.engine.call(0, callback, args);
     }
 
@@ -531,6 +547,7 @@ impl WorkerHooks for Hooks<'_> {
             let shared = state.shared.borrow();
             shared.as_ref().and_then(|shared| shared.ports.get(usize::from(port)).copied())
         };
+        let _watched = self.part.watch(|| format!("onPacket of port #{port}"));
         let server = Value::from(&self.part.server);
         let data = Value::from(ZStr::from_bytes(data));
         if let Some(callback) = self.part.callback(port, "packet") {
@@ -552,6 +569,7 @@ impl WorkerHooks for Hooks<'_> {
             let _ = part.connections.respond(exchange, head, b"");
             return self.engine.report_pending();
         };
+        let _watched = part.watch(|| slow::request(&request));
         let connections = &part.connections;
         let [asked, answer] = &pair;
         let now = self.engine.reactor.now();
