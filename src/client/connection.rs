@@ -53,6 +53,8 @@ pub struct Connection<S> {
     timer: Option<(Instant, TimerKey)>,
     /// Nothing is read.
     paused: bool,
+    /// TCP watches the peer.
+    kept_alive: bool,
 }
 
 #[derive(Debug)]
@@ -71,7 +73,7 @@ enum Phase {
 const RECEIVE: usize = 64 * 1024;
 /// Pieces of output sent at most in one turn and connection.
 const PIECES: usize = 8;
-/// TCP keepalive of every client: idle 60 s, then 3 probes 10 s apart (contract A9).
+/// TCP keepalive, where nothing else watches the peer: idle 60 s, then 3 probes 10 s apart (contract A9).
 const KEEPALIVE: (Duration, Duration, u32) = (Duration::from_secs(60), Duration::from_secs(10), 3);
 
 impl<S: Session> Connection<S> {
@@ -96,6 +98,7 @@ impl<S: Session> Connection<S> {
             ended: None,
             timer: None,
             paused: false,
+            kept_alive: false,
         };
         match connection.target.first().clone() {
             Address::Ip(address) => connection.connect(io, vec![address]),
@@ -210,7 +213,7 @@ impl<S: Session> Connection<S> {
             return self.end(io, end);
         }
         if matches!(self.phase, Phase::Connecting(_)) {
-            self.check_connect(io);
+            self.check_connect(io, ready);
         }
         // What a refused address said must not stick to the connection to the next one.
         if let Phase::Open(wire) | Phase::Preparing(wire) = &self.phase {
@@ -412,9 +415,9 @@ impl<S: Session> Connection<S> {
         }
     }
 
-    fn check_connect(&mut self, io: Io<'_>) {
+    fn check_connect(&mut self, io: Io<'_>, ready: Ready) {
         let Phase::Connecting(race) = &mut self.phase else { return };
-        match race.handle_ready(io) {
+        match race.handle_ready(io, ready) {
             Ok(None) => {}
             Ok(Some(stream)) => {
                 self.set_options(&stream);
@@ -461,17 +464,27 @@ impl<S: Session> Connection<S> {
 
     /// Options that matter but whose failure does not break the connection.
     fn set_options(&self, stream: &Stream) {
-        if stream.peer_address().is_none() {
-            return;
-        }
-        let (idle, interval, probes) = KEEPALIVE;
-        let keepalive = socket2::TcpKeepalive::new()
-            .with_time(idle)
-            .with_interval(interval)
-            .with_retries(probes);
-        let _ = stream.socket().set_tcp_keepalive(&keepalive);
-        if self.target.nodelay {
+        if self.is_tcp() && self.target.nodelay {
             let _ = stream.socket().set_tcp_nodelay(true);
+        }
+    }
+
+    fn is_tcp(&self) -> bool {
+        !self.target.datagram && !matches!(self.target.first(), Address::Unix(_))
+    }
+
+    /// Lets TCP watch a peer that no deadline watches any more.
+    fn keep_alive(&mut self) {
+        let is_tcp = self.is_tcp();
+        let Phase::Open(wire) = &self.phase else { return };
+        self.kept_alive = true;
+        if is_tcp {
+            let (idle, interval, probes) = KEEPALIVE;
+            let keepalive = socket2::TcpKeepalive::new()
+                .with_time(idle)
+                .with_interval(interval)
+                .with_retries(probes);
+            let _ = wire.stream.socket().set_tcp_keepalive(&keepalive);
         }
     }
 
@@ -612,7 +625,13 @@ impl<S: Session> Connection<S> {
     /// one look when it fires, where moving it would cost one with every exchange.
     fn arm(&mut self, io: Io<'_>) {
         let due = match self.phase {
-            Phase::Open(_) => earlier(self.session.poll_deadline(), self.connect_by),
+            Phase::Open(_) => {
+                let due = self.session.poll_deadline();
+                if due.is_none() && !self.kept_alive {
+                    self.keep_alive();
+                }
+                earlier(due, self.connect_by)
+            }
             Phase::Connecting(ref race) => earlier(race.next_at(), self.connect_by),
             Phase::Resolving(_) | Phase::Preparing(_) => self.connect_by,
             Phase::Failed(_) | Phase::Ended => None,

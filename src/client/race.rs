@@ -11,7 +11,7 @@ use std::{
 
 use crate::{
     net::{ATTEMPT_DELAY, Stream, Transport},
-    reactor::{Interest, Token},
+    reactor::{Interest, Ready, Token},
     sys::errno,
 };
 
@@ -113,11 +113,17 @@ impl Race {
         self.attempts.last()
     }
 
-    /// Something is ready. Gives the stream that stands first; the others are closed then.
+    /// `ready` came for one of the attempts. Gives the stream that stands first; the others are closed then.
     ///
     /// # Errors
     /// As of [`advance`](Self::advance).
-    pub(super) fn handle_ready(&mut self, io: Io<'_>) -> Result<Option<Stream>, End> {
+    pub(super) fn handle_ready(&mut self, io: Io<'_>, ready: Ready) -> Result<Option<Stream>, End> {
+        // It is the only one's, and says all: no need to ask the system.
+        if self.attempts.len() == 1 && ready.writable && !ready.error && !ready.read_closed {
+            let winner = self.attempts.pop();
+            self.discard(io);
+            return Ok(winner);
+        }
         let mut at = 0;
         while let Some(stream) = self.attempts.get(at) {
             match stream.connect_result() {

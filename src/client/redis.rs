@@ -219,6 +219,7 @@ impl RedisSession {
         if waits.saturating_add(more) > self.config.socket_buffer_size {
             return Err(CommandError::Overflow);
         }
+        self.output.reserve(more + COMMAND_HEAD * (args.len() + 2));
         encode_command(&mut self.output, name, args.iter().map(AsRef::as_ref));
         Ok(())
     }
@@ -383,6 +384,8 @@ impl Session for RedisSession {
     }
 }
 
+/// The most bytes around a part of a command: `$`, a length, twice CRLF.
+const COMMAND_HEAD: usize = 25;
 /// How much longer than its own timeout a blocking command may take.
 const BLOCKING_GRACE: Duration = Duration::from_secs(5);
 

@@ -27,6 +27,7 @@ use super::{
     callbacks::OneShot,
     client_class::{self, Events, on_method, port, properties, set_error},
     client_more,
+    client_pipe::{self, Pipe},
     client_sync::{PACKAGE_LENGTH, PACKAGE_TEXT, Plan, SyncHalf, set_failure},
     engine::{current, engine},
     link::{Client, Job, Link, Next, as_client},
@@ -117,7 +118,7 @@ pub(super) fn register() {
                 .arg(Arg::new("force", "bool").default("false"))
                 .returns("bool"),
         );
-    outfit::add_methods(client_more::add_methods(class)).register();
+    client_pipe::add_method(outfit::add_methods(client_more::add_methods(class))).register();
 }
 
 /// The state of a `Swoole\Client`.
@@ -134,6 +135,8 @@ pub(super) struct TcpClient {
     pub(super) host: RefCell<String>,
     /// The callback of `enableSSL()`.
     pub(super) secured: OneShot,
+    /// Where `pipe()` leads.
+    pub(super) pipe: Pipe,
 }
 
 impl TcpClient {
@@ -188,12 +191,14 @@ impl State for TcpClient {
             ssl: Cell::new(false),
             host: RefCell::default(),
             secured: OneShot::default(),
+            pipe: Pipe::default(),
         }
     }
 
     fn trace(&self, tracer: &mut Tracer) {
         self.link.callbacks.trace(tracer);
         self.secured.trace(tracer);
+        self.pipe.trace(tracer);
     }
 
     fn free(&self) {
@@ -219,7 +224,9 @@ impl Client for TcpClient {
     }
 
     fn take_leftover(&self) -> Vec<Callback> {
-        self.take_waiting()
+        let mut left = self.take_waiting();
+        left.extend(self.pipe.take());
+        left
     }
 
     fn set_reply(session: &mut TcpSession, length: i64) {
@@ -233,6 +240,9 @@ impl Client for TcpClient {
                 Some(Next::call(self.link.callbacks.get("connect")?, me))
             }
             TcpEvent::Received(data) => {
+                if let Some(job) = self.pipe.job(&data) {
+                    return Some(Next::Call(job));
+                }
                 let Some(callback) = self.link.callbacks.get("receive") else {
                     return Some(Next::Warn("The client has no onReceive callback"));
                 };

@@ -92,6 +92,15 @@ impl Job {
     pub(super) fn with(callback: Callback, value: impl Into<Value>) -> Job {
         Job { callback, args: Args { values: [value.into(), Value::null()], len: 1 } }
     }
+
+    /// A call with two values, and without the client.
+    pub(super) fn with_two(
+        callback: Callback,
+        first: impl Into<Value>,
+        second: impl Into<Value>,
+    ) -> Job {
+        Job { callback, args: Args { values: [first.into(), second.into()], len: 2 } }
+    }
 }
 
 /// The arguments of a client's callback.

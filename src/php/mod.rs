@@ -12,6 +12,7 @@ mod channel;
 mod client;
 mod client_class;
 mod client_more;
+mod client_pipe;
 mod client_select;
 mod client_sync;
 mod constants;

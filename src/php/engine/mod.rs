@@ -13,6 +13,7 @@ mod tethers;
 
 use std::{
     cell::{Cell, RefCell},
+    collections::VecDeque,
     io,
     os::fd::RawFd,
     rc::Rc,
@@ -46,8 +47,9 @@ pub(super) struct Engine {
     resolver: RefCell<Resolver>,
     /// References on clients that are connecting or connected.
     tethers: RefCell<Arena<Tether>>,
-    /// References on clients whose connection ended under a callback that still runs.
-    ended: RefCell<Vec<Tether>>,
+    /// References on clients whose connection ended under a callback that still runs, in the order in
+    /// which they are to go: first that of the client whose callback is the outermost.
+    ended: RefCell<VecDeque<Tether>>,
     /// Clients that were given something to send since the last turn's end.
     touched: RefCell<Vec<Key>>,
     /// Clients that lived on after their connection had ended: their handles, and what they were

@@ -54,9 +54,16 @@ impl Engine {
     pub(in crate::php) fn untether(&self, key: Key) {
         let Some(tether) = self.tethers.borrow_mut().remove(key) else { return };
         ledger().set_state(tether.row, "closing");
-        self.ended.borrow_mut().push(tether);
-        if self.depth.get() == 0 {
+        let outside = self.depth.get() == 0;
+        if outside {
             self.outermost.set(0);
+        }
+        if tether.row.number() == self.outermost.get() {
+            self.ended.borrow_mut().push_front(tether);
+        } else {
+            self.ended.borrow_mut().push_back(tether);
+        }
+        if outside {
             self.release_ended();
         }
     }
@@ -175,15 +182,8 @@ impl Engine {
 
     fn release_each_ended(&self) {
         while !self.is_copy() {
-            let tether = {
-                let mut ended = self.ended.borrow_mut();
-                if ended.is_empty() {
-                    return;
-                }
-                let outermost = self.outermost.get();
-                let first = ended.iter().position(|tether| tether.row.number() == outermost);
-                ended.remove(first.unwrap_or(0))
-            };
+            let tether = self.ended.borrow_mut().pop_front();
+            let Some(tether) = tether else { return };
             self.drop_tether(tether);
         }
     }

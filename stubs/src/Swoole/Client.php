@@ -287,6 +287,20 @@ class Client
     }
 
     /**
+     * Hands all that is received from now on to another asynchronous client or to a stream, instead of
+     * `receive`; packet options hold. It waits there if it must, within that one's limits: what goes beyond is
+     * lost with a warning, as with `send()` and `Event::write()`. A client is held so until this connection has
+     * ended, a stream until this client is destroyed or pipes to something else.
+     *
+     * @param mixed $destination A `Swoole\Client`, a stream, a `Socket`, or the number of a descriptor.
+     * @return bool `false` with a warning: not connected, not asynchronous, or itself.
+     * @throws \TypeError for anything else.
+     */
+    public function pipe(mixed $destination): bool
+    {
+    }
+
+    /**
      * Ends one side of the connection after what was sent.
      *
      * @param int $how `SHUT_RD`, `SHUT_WR` or `SHUT_RDWR`.
