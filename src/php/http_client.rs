@@ -245,6 +245,7 @@ impl HttpClient {
         };
         let config = self.config.borrow();
         let mut target = Target {
+            total: config.client.total_timeout,
             bind: bind_address(&config.client),
             nodelay: config.client.open_tcp_nodelay,
             ..Target::new(address, config.client.connect_timeout)

@@ -260,6 +260,9 @@ fn parse_head(
         if let Some(name) = copy.get_mut(name..name + header.name.len()) {
             name.make_ascii_lowercase();
         }
+        if memchr::memchr2(b'\r', b'\n', header.value).is_none() {
+            continue;
+        }
         let value = offset_in(input, header.value);
         let value = value..value.saturating_add(header.value.len());
         for byte in copy.get_mut(value).unwrap_or_default() {
