@@ -96,6 +96,8 @@ pub(super) struct ProcessState {
     child: Cell<Pid>,
     /// In the child: the parent. 0 elsewhere.
     parent: Cell<Pid>,
+    /// Who has started it; 0 before the start.
+    starter: Cell<Pid>,
     id: Cell<i64>,
 }
 
@@ -114,6 +116,7 @@ impl State for ProcessState {
             queue: Cell::new(None),
             child: Cell::new(0),
             parent: Cell::new(0),
+            starter: Cell::new(0),
             id: Cell::new(-1),
         }
     }
@@ -188,6 +191,9 @@ fn start(call: &Call<'_>) -> Result<(), Thrown> {
         return warn("A process cannot start itself");
     }
     let before = state.child.get();
+    if before != 0 && state.starter.get() != process::id() {
+        return warn("Only the process that has started it may start it again");
+    }
     if before != 0 && child::is_running(before) {
         return warn(&format!("The process runs already, as {before}"));
     }
@@ -232,6 +238,7 @@ pub(super) fn has_started(me: &ObjRef, pid: Pid) {
     if let Some(state) = me.as_state::<ProcessState>() {
         state.child.set(pid);
         state.parent.set(0);
+        state.starter.set(process::id());
         me.set_slot(PID, pid);
     }
 }
