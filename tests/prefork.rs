@@ -63,7 +63,7 @@ impl Server {
         log.set_level(Level::Error);
         let stats = Stats::new(worker_num, reactor::wall()).unwrap();
         let crew = Crew { workers: worker_num, ..Crew::default() };
-        let office = std::sync::Arc::new(PostOffice::new(worker_num, 1).unwrap());
+        let office = std::sync::Arc::new(PostOffice::new(worker_num, 1, 1 << 20).unwrap());
         let processes = Rc::new(Processes::new(Rc::clone(&reactor), &office, None));
         let errors = Rc::new(Errors::default());
         let config = MasterConfig { crew, max_wait_time: Duration::from_secs(5) };

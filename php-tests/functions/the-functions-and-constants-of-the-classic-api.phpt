@@ -13,7 +13,7 @@ echo implode(', ', [
     swoole_strerror(1, SWOOLE_STRERROR_DNS), swoole_strerror(1005, SWOOLE_STRERROR_SWOOLE),
 ]), "\n";
 var_dump(swoole_hashcode('abc') === swoole_hashcode('abc'), swoole_hashcode('a', 1), swoole_get_mime_type('a/b.html'), swoole_get_mime_type('none'));
-var_dump(swoole_clear_dns_cache(), in_array('127.0.0.1', swoole_get_local_ip(), true));
+var_dump(swoole_call_user_shutdown_begin(), swoole_clear_dns_cache(), in_array('127.0.0.1', swoole_get_local_ip(), true));
 foreach (swoole_get_local_ip() as $name => $address) {
     if (!is_string($name) || !filter_var($address, FILTER_VALIDATE_IP, FILTER_FLAG_IPV4)) {
         echo "$name: $address\n";
@@ -42,6 +42,14 @@ foreach ([
     }
 }
 echo json_encode(ini_get_all('tether', false)), "\n";
+set_error_handler(fn ($level, $text) => print("$text\n"));
+foreach (['On', '0'] as $value) {
+    ini_set('swoole.fast_serialize', $value);
+}
+foreach ([-1, 0, 2] as $wrong) {
+    echo json_encode([swoole_strerror($wrong), swoole_strerror($wrong, SWOOLE_STRERROR_GAI), swoole_strerror($wrong, SWOOLE_STRERROR_DNS)]), "\n";
+}
+var_dump(swoole_set_process_name(str_repeat('x', 128)));
 var_dump(swoole_exception::class, is_subclass_of('swoole_exception', Exception::class), (new Swoole\Exception('x', 5))->getCode());
 ?>
 --EXPECT--
@@ -57,10 +65,17 @@ bool(true)
 int(3392050242)
 string(9) "text/html"
 string(24) "application/octet-stream"
+bool(true)
 NULL
 bool(false)
 swoole_hashcode(): Argument #2 ($type) must be 0 (PHP's own) or 1 (one at a time)
 {"swoole.aio_thread_num":"2","swoole.display_errors":"On","swoole.enable_coroutine":"On","swoole.fast_serialize":"Off","swoole.unixsock_buffer_size":"8388608","swoole.use_namespace":"Off","swoole.use_shortname":"On"}
+ini_set(): swoole.fast_serialize has no effect: values go to other processes by serialize()
+["Unknown error -1","Bad value for ai_flags","Unknown error"]
+["Success","Unknown error","Resolver Error 0 (no error)"]
+["No such file or directory","Unknown error","Host name lookup failure"]
+swoole_set_process_name(): The name of a process has at most 127 bytes
+bool(false)
 string(16) "swoole_exception"
 bool(true)
 int(5)

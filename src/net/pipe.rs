@@ -15,6 +15,7 @@ use socket2::{Domain, Socket, Type};
 use crate::sys::{
     self, child,
     descriptor::{self, Events},
+    packet,
     process::Pid,
 };
 
@@ -38,13 +39,16 @@ pub struct Wait {
 }
 
 impl Pipe {
-    /// Both ends of a new pair, blocking and closed on exec. Datagrams keep their boundaries.
+    /// Both ends of a new pair, blocking and closed on exec. Datagrams keep their boundaries. Each
+    /// direction is asked to hold `room` unread bytes; the system may give less.
     ///
     /// # Errors
     /// When the system gives no more descriptors.
-    pub fn pair(is_datagram: bool) -> io::Result<(Pipe, Pipe)> {
+    pub fn pair(is_datagram: bool, room: usize) -> io::Result<(Pipe, Pipe)> {
         let kind = if is_datagram { Type::DGRAM } else { Type::STREAM };
         let (near, far) = Socket::pair(Domain::UNIX, kind, None)?;
+        packet::set_room(&near, room);
+        packet::set_room(&far, room);
         Ok((Pipe { socket: near, is_datagram }, Pipe { socket: far, is_datagram }))
     }
 
@@ -182,7 +186,7 @@ mod tests {
     #[test]
     fn datagrams_keep_their_boundaries_and_streams_do_not() {
         for (is_datagram, first) in [(true, &b"one"[..]), (false, b"onetwo")] {
-            let (near, far) = Pipe::pair(is_datagram).unwrap();
+            let (near, far) = Pipe::pair(is_datagram, 1 << 20).unwrap();
             near.write(b"one", Wait::default(), monotonic).unwrap();
             near.write(b"two", Wait::default(), monotonic).unwrap();
             assert_eq!(far.read(PIPE_MAX, Wait::default(), monotonic).unwrap(), first);
@@ -191,7 +195,7 @@ mod tests {
 
     #[test]
     fn a_wait_ends_with_its_time_or_with_the_other_process() {
-        let (near, _far) = Pipe::pair(false).unwrap();
+        let (near, _far) = Pipe::pair(false, 1 << 20).unwrap();
         let wait = Wait { timeout: Some(Duration::from_millis(1)), peer: None };
         let late = near.read(10, wait, monotonic).unwrap_err();
         assert_eq!(late.kind(), io::ErrorKind::WouldBlock);
@@ -207,7 +211,7 @@ mod tests {
 
     #[test]
     fn a_non_blocking_end_waits_for_nothing() {
-        let (near, far) = Pipe::pair(true).unwrap();
+        let (near, far) = Pipe::pair(true, 1 << 20).unwrap();
         descriptor::set_nonblocking(&near, true).unwrap();
         let none = near.read(10, Wait::default(), monotonic).unwrap_err();
         assert_eq!(none.kind(), io::ErrorKind::WouldBlock);

@@ -6,7 +6,9 @@ use crate::{
     net::dns_cache,
     sys::{errno, interfaces::interfaces, process},
     zend::{
-        Arg, Array, Call, Function, Thrown, Value, error, fence, module::Registry, process::in_cli,
+        Arg, Array, Call, Function, Thrown, Value, error, fence,
+        module::{Registry, ini_string},
+        process::in_cli,
         string,
     },
 };
@@ -16,17 +18,41 @@ use super::{
     settings::warn,
 };
 
-/// Every ini entry of the classic API. Only `swoole.display_errors` has an effect; the others are
-/// there for `php.ini` files and `ini_set()` calls that name them.
-const INI: [(&str, &str); 7] = [
-    ("swoole.display_errors", "On"),
-    ("swoole.aio_thread_num", "2"),
-    ("swoole.use_namespace", "Off"),
-    ("swoole.fast_serialize", "Off"),
-    ("swoole.unixsock_buffer_size", "8388608"),
-    ("swoole.enable_coroutine", "On"),
-    ("swoole.use_shortname", "On"),
+/// Every ini entry of the classic API. `swoole.use_namespace`, `swoole.enable_coroutine` and
+/// `swoole.use_shortname` change nothing: both names of a class are always there, and coroutines
+/// never are.
+const INI: [(&str, &str, Option<&str>); 7] = [
+    ("swoole.display_errors", "On", None),
+    ("swoole.aio_thread_num", "2", None),
+    ("swoole.use_namespace", "Off", None),
+    (
+        "swoole.fast_serialize",
+        "Off",
+        Some("swoole.fast_serialize has no effect: values go to other processes by serialize()"),
+    ),
+    (UNIXSOCK_BUFFER_SIZE, "8388608", None),
+    ("swoole.enable_coroutine", "On", None),
+    ("swoole.use_shortname", "On", None),
 ];
+const UNIXSOCK_BUFFER_SIZE: &str = "swoole.unixsock_buffer_size";
+/// Its default; the least is what the largest message takes.
+const ROOM: usize = 8 << 20;
+const LEAST_ROOM: usize = 128 << 10;
+
+/// How many unread bytes the sockets between processes are asked to hold; the system may give less.
+pub(super) fn unixsock_buffer_size() -> usize {
+    let text = ini_string(UNIXSOCK_BUFFER_SIZE);
+    let text = text.trim_ascii();
+    let (digits, unit) = match text.split_last() {
+        Some((b'k' | b'K', digits)) => (digits, 10),
+        Some((b'm' | b'M', digits)) => (digits, 20),
+        Some((b'g' | b'G', digits)) => (digits, 30),
+        _ => (text, 0),
+    };
+    let number = std::str::from_utf8(digits).ok().and_then(|digits| digits.trim().parse().ok());
+    let number = number.map_or(ROOM, |number: usize| number.saturating_mul(1 << unit));
+    number.clamp(LEAST_ROOM, i32::MAX as usize)
+}
 
 /// Registers all of them.
 pub(super) fn register(registry: &mut Registry) {
@@ -51,6 +77,8 @@ pub(super) fn register(registry: &mut Registry) {
             .arg(Arg::new("filename", "string"))
             .returns("string"),
         Function::new("swoole_clear_dns_cache", swoole_clear_dns_cache).returns("void"),
+        Function::new("swoole_call_user_shutdown_begin", swoole_call_user_shutdown_begin)
+            .returns("bool"),
         Function::new("swoole_set_process_name", swoole_set_process_name)
             .arg(Arg::new("name", "string"))
             .returns("bool"),
@@ -64,6 +92,8 @@ pub(super) fn info() -> Vec<(String, String)> {
         ("Tether", env!("CARGO_PKG_VERSION")),
         ("Classic API", API_VERSION),
         ("Event loop", if cfg!(target_os = "linux") { "epoll (mio)" } else { "mio" }),
+        ("TLS", "1.2 and 1.3 (rustls)"),
+        ("Coroutines", "no"),
         ("Built for debug PHP", yes_no(ext_php_rs::ffi::ZEND_DEBUG != 0)),
         ("Built for thread-safe PHP", yes_no(ext_php_rs::ffi::USING_ZTS != 0)),
         ("Optimised build", yes_no(!cfg!(debug_assertions))),
@@ -227,6 +257,13 @@ fn swoole_get_mime_type(call: &Call<'_>) -> Result<(), Thrown> {
 fn swoole_clear_dns_cache(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(0, 0)?;
     dns_cache::clear();
+    Ok(())
+}
+
+/// The classic engine called it before the user's shutdown functions, to take note. Here they need none.
+fn swoole_call_user_shutdown_begin(call: &Call<'_>) -> Result<(), Thrown> {
+    call.args(0, 0)?;
+    call.ret_bool(true);
     Ok(())
 }
 

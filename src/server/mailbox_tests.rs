@@ -15,7 +15,7 @@ fn place(office: &Arc<PostOffice>, address: Address) -> Place {
 }
 
 fn two() -> (Place, Place) {
-    let office = Arc::new(PostOffice::new(2, 0).unwrap());
+    let office = Arc::new(PostOffice::new(2, 0, 1 << 20).unwrap());
     let [a, b] = [0, 1].map(|slot| office.address(slot, 0).unwrap());
     (place(&office, a), place(&office, b))
 }
@@ -214,7 +214,7 @@ fn a_wait_takes_its_letter_and_keeps_the_others() {
 
 #[test]
 fn a_letter_goes_to_the_process_that_serves() {
-    let office = PostOffice::new(3, 1).unwrap();
+    let office = PostOffice::new(3, 1, 1 << 20).unwrap();
     assert_eq!(office.serving(2), office.address(2, 0));
     office.set_serving(2, 1);
     assert_eq!(office.serving(2), office.address(2, 1));

@@ -149,7 +149,7 @@ fn crew(crew: Crew) -> Bench {
     let parts = SharedParts {
         listeners: Rc::new(Listeners::new()),
         stats: stats.clone(),
-        office: Arc::new(PostOffice::new(crew.len(), 1).unwrap()),
+        office: Arc::new(PostOffice::new(crew.len(), 1, 1 << 20).unwrap()),
         sessions: None,
         tasks: TaskBoard::new(crew.task_workers).unwrap(),
     };

@@ -65,16 +65,14 @@ pub(super) struct Pair {
     pub(super) writer: OwnedFd,
 }
 
-/// What a box is asked to hold.
-const BOX: usize = 1024 * 1024;
-
 impl PostOffice {
     /// Boxes for `slots` workers, task workers and user processes (two for each, as a process and
-    /// its successor live at the same time), and `extra` more.
+    /// its successor live at the same time), and `extra` more. Each is asked to hold `room` bytes of
+    /// unread packets; the system may give less.
     ///
     /// # Errors
     /// The system's: `EMFILE` above all; `InvalidInput` for more than 65,536 boxes.
-    pub fn new(slots: usize, extra: usize) -> io::Result<PostOffice> {
+    pub fn new(slots: usize, extra: usize, room: usize) -> io::Result<PostOffice> {
         let count = slots * LANES + extra;
         if count > usize::from(u16::MAX) {
             return Err(io::ErrorKind::InvalidInput.into());
@@ -82,7 +80,7 @@ impl PostOffice {
         let mut boxes = Vec::with_capacity(count);
         for _ in 0..count {
             let (reader, writer) = packet::pair()?;
-            packet::set_room(&writer, BOX);
+            packet::set_room(&writer, room);
             boxes.push(Pair { reader, writer });
         }
         let (serving, owners) = (Counters::new(slots)?, Counters::new(count)?);

@@ -4,12 +4,12 @@
 //! ext-php-rs makes the module entry with PHP's build id, so a foreign PHP refuses to load it.
 use super::{
     define::{Function, register_functions},
-    fence,
+    error, fence,
     ffi::*,
 };
 use ext_php_rs::{builders::ModuleBuilder, zend::ModuleEntry};
 use std::{
-    ffi::{CStr, CString},
+    ffi::{CStr, CString, c_void},
     panic::{AssertUnwindSafe, catch_unwind},
     ptr,
     sync::Mutex,
@@ -88,11 +88,12 @@ impl Registry {
             );
         }
     }
-    /// Ini entries with their defaults; users may set them anywhere.
-    pub fn ini(&mut self, entries: &[(&str, &str)]) {
+    /// Ini entries with their defaults; users may set them anywhere. One that is switched on raises the
+    /// warning that goes with it, if one does.
+    pub fn ini(&mut self, entries: &[(&str, &str, Option<&str>)]) {
         let mut texts = Vec::new();
         let mut defs = Vec::new();
-        for (name, value) in entries {
+        for (name, value, warning) in entries {
             // SAFETY: all zero is PHP's own end marker and base.
             let mut d: zend_ini_entry_def = unsafe { std::mem::zeroed() };
             let (n, v) =
@@ -102,6 +103,12 @@ impl Registry {
             d.value_length = u32::try_from(value.len()).unwrap_or(0);
             d.name_length = u16::try_from(name.len()).unwrap_or(0);
             d.modifiable = INI_ALL;
+            if let Some(text) = warning {
+                let text = CString::new(*text).unwrap_or_default();
+                d.on_modify = Some(warn_when_on);
+                d.mh_arg1 = text.as_ptr().cast_mut().cast();
+                texts.push(text);
+            }
             defs.push(d);
             texts.push(n);
             texts.push(v);
@@ -124,7 +131,9 @@ impl Registry {
 
 /// An ini entry's present value as a bool, by PHP's rules ("on", "yes", "true", a number).
 pub fn ini_bool(name: &str) -> bool {
-    let text = ini_string(name);
+    is_on(&ini_string(name))
+}
+fn is_on(text: &[u8]) -> bool {
     let t = text.trim_ascii();
     [&b"on"[..], b"yes", b"true"].iter().any(|w| t.eq_ignore_ascii_case(w))
         || std::str::from_utf8(t).ok().and_then(|t| t.parse::<i64>().ok()).is_some_and(|v| v != 0)
@@ -137,6 +146,29 @@ pub fn ini_string(name: &str) -> Vec<u8> {
         let p = zend_ini_string_ex(name.as_ptr().cast(), name.len(), 0, &raw mut exists);
         if p.is_null() { Vec::new() } else { CStr::from_ptr(p).to_bytes().to_vec() }
     }
+}
+
+/// Of an entry that has no effect: says so. `mh_arg1` is the text, parked with the entry.
+unsafe extern "C" fn warn_when_on(
+    _entry: *mut zend_ini_entry,
+    value: *mut zend_string,
+    text: *mut c_void,
+    _: *mut c_void,
+    _: *mut c_void,
+    stage: i32,
+) -> i32 {
+    // SAFETY: PHP lends the new value, null for none; the text is NUL-terminated and lives as the entry.
+    let (on, text) = unsafe {
+        (!value.is_null() && is_on(bytes(value)), CStr::from_ptr(text.cast_const().cast()))
+    };
+    if on && matches!(stage, INI_AT_STARTUP | INI_AT_RUNTIME) {
+        let text = String::from_utf8_lossy(text.to_bytes()).into_owned();
+        // A handler that threw has its exception pending, which PHP sees next.
+        let _ = error::warning(&text);
+        drop(text);
+        fence::reraise();
+    }
+    0
 }
 
 unsafe extern "C" fn minit<M: Module>(_kind: i32, number: i32) -> i32 {
@@ -204,6 +236,9 @@ static INI: Mutex<Vec<Ini>> = Mutex::new(Vec::new());
 
 const PERSISTENT: i32 = CONST_PERSISTENT.cast_signed();
 const INI_ALL: u8 = 7;
+/// `ZEND_INI_STAGE_STARTUP` and `_RUNTIME`.
+const INI_AT_STARTUP: i32 = 1;
+const INI_AT_RUNTIME: i32 = 16;
 
 unsafe extern "C" {
     static module_registry: HashTable;

@@ -92,6 +92,15 @@ function swoole_clear_dns_cache(): void
 }
 
 /**
+ * The classic engine's own mark before the user's shutdown functions: does nothing here.
+ *
+ * @return bool always true
+ */
+function swoole_call_user_shutdown_begin(): bool
+{
+}
+
+/**
  * Names this process, as `ps` shows it.
  *
  * @param string $name At most 127 bytes.

@@ -34,7 +34,7 @@ use crate::{
 use super::{
     engine::{self, Engine, Stop},
     exception::EXCEPTION,
-    functions::set_last_error,
+    functions::{set_last_error, unixsock_buffer_size},
     settings::warn,
 };
 
@@ -220,10 +220,11 @@ fn make() -> Result<ObjRef, Thrown> {
 /// Gives a new process its pipe and its number.
 fn set_up(state: &ProcessState, me: &ObjRef, pipe_type: i64) -> Result<(), Thrown> {
     if pipe_type != NO_PIPE {
-        let (master, worker) = Pipe::pair(pipe_type == DATAGRAM).map_err(|error| {
-            let number = errno::of(&error);
-            refused(&format!("No pipe can be made: {}", errno::text(number)), number)
-        })?;
+        let (master, worker) =
+            Pipe::pair(pipe_type == DATAGRAM, unixsock_buffer_size()).map_err(|error| {
+                let number = errno::of(&error);
+                refused(&format!("No pipe can be made: {}", errno::text(number)), number)
+            })?;
         me.set_slot(PIPE, std::os::fd::AsRawFd::as_raw_fd(&master));
         state.master.replace(Some(master));
         state.worker.replace(Some(worker));

@@ -11,7 +11,7 @@ use crate::{
 };
 
 use super::{
-    super::{exception::EXCEPTION, settings::warn},
+    super::{exception::EXCEPTION, functions::unixsock_buffer_size, settings::warn},
     connections, port, slow,
     state::{CONNECTIONS, ServerState, Shared},
 };
@@ -43,7 +43,8 @@ pub(super) fn share(server: &ServerState, me: &ObjRef, threads: usize) -> Result
         user_processes: server.processes.borrow().len(),
     };
     let stats = Stats::new(crew.len() + threads, wall()).map_err(failed)?;
-    let office = Arc::new(PostOffice::new(crew.len(), MASTER_BOX + 1).map_err(failed)?);
+    let room = unixsock_buffer_size();
+    let office = Arc::new(PostOffice::new(crew.len(), MASTER_BOX + 1, room).map_err(failed)?);
     let tasks = TaskBoard::new(crew.task_workers).map_err(failed)?;
     let sessions = Sessions::new(most_sessions(&config), monotonic()).map_err(failed)?;
     let objects = server.ports.borrow().clone();
