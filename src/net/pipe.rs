@@ -186,7 +186,7 @@ mod tests {
     #[test]
     fn datagrams_keep_their_boundaries_and_streams_do_not() {
         for (is_datagram, first) in [(true, &b"one"[..]), (false, b"onetwo")] {
-            let (near, far) = Pipe::pair(is_datagram, 1 << 20).unwrap();
+            let (near, far) = Pipe::pair(is_datagram, 2 * PIPE_MAX).unwrap();
             near.write(b"one", Wait::default(), monotonic).unwrap();
             near.write(b"two", Wait::default(), monotonic).unwrap();
             assert_eq!(far.read(PIPE_MAX, Wait::default(), monotonic).unwrap(), first);
@@ -195,7 +195,7 @@ mod tests {
 
     #[test]
     fn a_wait_ends_with_its_time_or_with_the_other_process() {
-        let (near, _far) = Pipe::pair(false, 1 << 20).unwrap();
+        let (near, _far) = Pipe::pair(false, 2 * PIPE_MAX).unwrap();
         let wait = Wait { timeout: Some(Duration::from_millis(1)), peer: None };
         let late = near.read(10, wait, monotonic).unwrap_err();
         assert_eq!(late.kind(), io::ErrorKind::WouldBlock);
@@ -211,7 +211,7 @@ mod tests {
 
     #[test]
     fn a_non_blocking_end_waits_for_nothing() {
-        let (near, far) = Pipe::pair(true, 1 << 20).unwrap();
+        let (near, far) = Pipe::pair(true, 2 * PIPE_MAX).unwrap();
         descriptor::set_nonblocking(&near, true).unwrap();
         let none = near.read(10, Wait::default(), monotonic).unwrap_err();
         assert_eq!(none.kind(), io::ErrorKind::WouldBlock);
