@@ -54,6 +54,14 @@ impl Output {
         }
     }
 
+    /// [`queue`](Self::queue) where the output is expected to stay within `most` bytes.
+    pub fn queue_near(&mut self, bytes: Bytes, most: usize) {
+        if bytes.len() < KEEP_WHOLE && !self.tail.is_empty() {
+            self.make_room(bytes.len(), most);
+        }
+        self.queue(bytes);
+    }
+
     /// Queues `length` bytes of `file` from `offset` on; they are read when they are sent. A file
     /// that got shorter by then ends the connection.
     pub fn queue_file(&mut self, file: File, offset: u64, length: u64) {

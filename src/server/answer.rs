@@ -214,8 +214,10 @@ impl Worker {
     }
 
     fn budget_of(&self, id: ExchangeId) -> usize {
-        let port = self.connections.borrow().get(id.connection).map_or(0, |c| c.port);
-        self.config.ports.get(port).socket_buffer_size
+        let connections = self.connections.borrow();
+        let connection = connections.get(id.connection);
+        let (port, held) = connection.map_or((0, 0), |c| (c.port, c.stream.held()));
+        self.config.ports.get(port).socket_buffer_size.saturating_sub(held)
     }
 
     fn phase_of(&self, id: ExchangeId) -> Option<Phase> {

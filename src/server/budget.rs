@@ -22,9 +22,14 @@ impl Worker {
         self.buffered.get()
     }
 
-    /// Whether so many bytes more may wait.
+    /// Whether so many bytes more may wait, here and in the I/O threads together.
     pub(super) fn has_room(&self, more: usize) -> bool {
-        self.buffered.get().saturating_add(more) <= self.config.buffer_total_size
+        let elsewhere = match &*self.uplink.borrow() {
+            Some(uplink) => uplink.held() + uplink.unsent(),
+            None => 0,
+        };
+        self.buffered.get().saturating_add(elsewhere).saturating_add(more)
+            <= self.config.buffer_total_size
     }
 
     /// Counts a connection anew.
@@ -50,11 +55,12 @@ impl Worker {
     /// After a flush: notes when the output has grown to the high watermark, or shrunk to the low one
     /// after that.
     pub(super) fn watch_marks(&self, connection: &mut Connection) {
-        if connection.phase != Phase::Open || (!connection.full && connection.stream.is_flushed()) {
+        let idle = connection.stream.is_flushed() && connection.stream.held() == 0;
+        if connection.phase != Phase::Open || (!connection.full && idle) {
             return;
         }
         let port = self.config.ports.get(connection.port);
-        let waiting = connection.stream.output().len();
+        let waiting = connection.stream.output().len() + connection.stream.held();
         let passed = match connection.full {
             false => waiting >= port.high_watermark,
             true => waiting <= port.low_watermark,

@@ -124,6 +124,7 @@ impl Worker {
             if !self.has_room(data.len()) {
                 return Err(SessionError::Overflow);
             }
+            let budget = budget.saturating_sub(connection.stream.held());
             let output = connection.stream.output();
             output.provide(&mut self.buffers.borrow_mut().spare);
             output.queue_within(data, budget).map_err(|Overflow| SessionError::Overflow)?;

@@ -36,6 +36,14 @@ impl Link {
         }
     }
 
+    /// Bytes that wait for the peer elsewhere than in [`output`](Self::output).
+    pub(super) fn held(&self) -> usize {
+        match self {
+            Link::Own(_) => 0,
+            Link::Remote(remote) => remote.held(),
+        }
+    }
+
     /// Receives once, to the end of `into`: from a socket at most `limit` bytes. `None`: nothing is
     /// there now.
     ///

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::{
     commands::SessionError,
     connection::{Connection, Protocol},
-    gate::{Down, Opening, Uplink},
+    gate::{Down, Opening, Remote, Told, Uplink},
     link::Link,
     sessions::{Flags, SessionId},
     worker::{Worker, WorkerHooks},
@@ -65,6 +65,19 @@ impl Worker {
         }
         self.close_when_left();
         true
+    }
+
+    /// Sends what was queued for the I/O threads, and lets output go on that there was no room for.
+    pub(super) fn flush_lines(&self) {
+        let Some(uplink) = self.uplink.borrow().clone() else { return };
+        uplink.flush();
+        for session in uplink.let_go() {
+            let Some(key) = self.remote_key(session) else { continue };
+            if let Some(connection) = self.connections.borrow_mut().get_mut(key) {
+                connection.stream.remote_mut().map(Remote::let_go);
+                self.mark_unsent(key, connection);
+            }
+        }
     }
 
     /// The connection that a command is for. One that another worker serves too is taken up, for an
@@ -128,13 +141,17 @@ impl Worker {
                 }
                 self.advance(key, hooks);
             }
-            Down::Gone { session, tell } => {
+            Down::Gone { session, told } => {
                 let Some(key) = self.remote_key(session) else { return };
                 if let Some(connection) = self.connections.borrow().get(key) {
                     connection.stream.remote().inspect(|remote| remote.forget());
                 }
-                if tell {
-                    self.end(key, false, hooks);
+                match told {
+                    Told::Nothing => {}
+                    Told::ByPeer => self.end(key, false, hooks),
+                    Told::ByServer => {
+                        self.begin_close(key, true, hooks);
+                    }
                 }
                 self.remove(key);
             }
@@ -146,7 +163,7 @@ impl Worker {
                         remote.taken(bytes);
                     }
                     if connection.stream.is_flushed() {
-                        return;
+                        return self.watch_marks(connection);
                     }
                     self.mark_unsent(key, connection);
                 }

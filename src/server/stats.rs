@@ -39,7 +39,7 @@ pub struct Totals {
     pub close_count: u64,
     /// Data events: requests, receives, packets.
     pub request_count: u64,
-    /// Bytes that wait in the workers: to be sent, or of messages that are not complete.
+    /// Bytes that wait in workers and I/O threads: to be sent, or of messages that are not complete.
     pub buffered: u64,
 }
 
@@ -109,6 +109,12 @@ impl Row {
     /// A data event was delivered.
     pub fn request(&self) {
         self.add(REQUESTS);
+    }
+
+    /// Bytes that wait in the worker.
+    #[must_use]
+    pub fn buffered(&self) -> u64 {
+        self.counter(BUFFERED).map_or(0, |counter| counter.load(Ordering::Relaxed))
     }
 
     /// So many bytes wait in the worker.

@@ -286,9 +286,7 @@ impl Worker {
     /// stopped it only sends, and calls no hook.
     pub fn flush(&self, hooks: &dyn WorkerHooks) {
         self.flush_connections(hooks);
-        if let Some(uplink) = &*self.uplink.borrow() {
-            uplink.flush();
-        }
+        self.flush_lines();
     }
 
     fn flush_connections(&self, hooks: &dyn WorkerHooks) {

@@ -86,6 +86,7 @@ impl Hall {
                 },
                 ports: ports(&speaks),
                 window: WINDOW,
+                buffer_total_size: 256 << 20,
             },
             shared: GateShared {
                 sessions: sessions.clone(),
@@ -130,7 +131,12 @@ impl Hall {
             Vec::new(),
         )
         .unwrap();
-        let how = LinkOptions { window: WINDOW, discards: false, is_shared: self.is_shared };
+        let how = LinkOptions {
+            window: WINDOW,
+            discards: false,
+            is_shared: self.is_shared,
+            event_workers: usize::MAX,
+        };
         let uplink = Uplink::new(&self.doors, &self.progress, worker_id, lane, how).unwrap();
         worker.attach(uplink).unwrap();
         Desk {

@@ -64,7 +64,7 @@ fn what_can_not_be_read_is_refused_behind_the_answers_that_are_owed() {
     let got = peer.expect_end(&[&desk]);
     assert!(got.contains("200 OK") && got.contains("fine"), "{got}");
     assert!(got.find("fine").unwrap() < got.find("HTTP/1.1 400").unwrap(), "{got}");
-    until(&[&desk], || desk.events().last().unwrap() == "close 1 false");
+    until(&[&desk], || desk.events().last().unwrap() == "close 1 true");
     until(&[], || hall.sessions.is_empty());
     assert_eq!(desk.worker.connection_count(), 0);
 }
@@ -197,5 +197,5 @@ fn a_head_that_does_not_come_to_its_end_is_not_waited_for() {
     peer.send("GET / HT");
     let got = peer.expect_end(&[&desk]);
     assert!(got.starts_with("HTTP/1.1 408"), "{got}");
-    until(&[&desk], || desk.events() == ["connect 1", "close 1 false"]);
+    until(&[&desk], || desk.events() == ["connect 1", "close 1 true"]);
 }

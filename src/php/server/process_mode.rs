@@ -46,8 +46,8 @@ pub(super) struct Hall {
     how: LinkOptions,
 }
 
-/// What one connection may have waiting in its thread, at most.
-const WINDOW: usize = 256 * 1024;
+/// What one connection may have waiting in its thread: at most, and as a rule at least.
+const WINDOW: (usize, usize) = (256 * 1024, 16 * 1024);
 /// How long the last output may take.
 const LAST_OUTPUT: Duration = Duration::from_secs(5);
 /// A manager that dies within this time is replaced with back-off.
@@ -105,16 +105,25 @@ impl Hall {
             lifeline: Rc::new(Lifeline::new()?),
             progress: Progress::new(threads, workers)?,
             how: LinkOptions {
-                window: config.socket_buffer_size.min(WINDOW),
+                window: window(config.socket_buffer_size),
                 discards: config.discard_timeout_request,
                 is_shared: mode(config).is_shared() && !config.enable_unsafe_event,
+                event_workers: config.worker_num as usize,
             },
         })
     }
 
     /// Links a worker to the I/O threads.
-    pub(super) fn link(&self, worker_id: usize, lane: usize) -> io::Result<Uplink> {
-        Uplink::new(&self.doors.borrow(), &self.progress, worker_id, lane, self.how)
+    pub(super) fn link(
+        &self,
+        shared: &Shared,
+        worker_id: usize,
+        lane: usize,
+    ) -> io::Result<Uplink> {
+        let uplink = Uplink::new(&self.doors.borrow(), &self.progress, worker_id, lane, self.how)?;
+        let threads = 0..self.progress.threads();
+        let row = |thread| shared.stats.row(shared.crew.len() + thread, 0);
+        Ok(uplink.counting(threads.map(row).collect()))
     }
 }
 
@@ -243,6 +252,7 @@ fn gate_parts(
                 discards: hall.how.discards,
                 ports: ports.clone(),
                 window: hall.how.window,
+                buffer_total_size: config.watch.buffer_total_size,
             },
             shared: GateShared {
                 sessions: shared.sessions.clone(),
@@ -255,6 +265,12 @@ fn gate_parts(
         });
     }
     Ok(parts)
+}
+
+/// The better part of what may wait stays in the worker, so that threads need memory for the rest alone.
+fn window(socket_buffer_size: usize) -> usize {
+    let (most, least) = WINDOW;
+    (socket_buffer_size / 4).clamp(least, most).min(socket_buffer_size)
 }
 
 fn mode(config: &ServerConfig) -> Mode {

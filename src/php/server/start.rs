@@ -300,7 +300,8 @@ fn serve(
         lane: context.lane,
         generation: context.generation,
     };
-    let post = Post::new(engine, shared.office, context.address, place, shared.tasks)?;
+    let (office, tasks) = (Arc::clone(&shared.office), shared.tasks.clone());
+    let post = Post::new(engine, office, context.address, place, tasks)?;
     let connections = Rc::new(Worker::new(
         worker_config(server, ports, context.worker_id, context.address.number()),
         Rc::clone(&engine.reactor),
@@ -343,7 +344,7 @@ fn serve(
     if engine.stop_reason().is_none()
         && let Some(hall) = &shared.hall
     {
-        part.connections.attach(hall.link(context.worker_id, context.lane)?)?;
+        part.connections.attach(hall.link(&shared, context.worker_id, context.lane)?)?;
     }
     part.tell(Message::Ready);
     part.recycling.begin(engine, part.log());

@@ -10,7 +10,7 @@ use crate::{
 use super::super::sessions::SessionId;
 use super::{
     client::{Phase, Protocol},
-    frame::{Down, Up},
+    frame::{Down, Told, Up},
     gate::Gate,
 };
 
@@ -24,13 +24,13 @@ impl Gate {
                     self.pass_on(key, lane);
                 }
             }
-            Up::End { session } => {
-                if let Some(key) = self.leave_home(lane, session) {
+            Up::End { session, tell } => {
+                if let Some(key) = self.leave_home(lane, session, tell) {
                     self.close(key);
                 }
             }
-            Up::Reset { session } => {
-                if let Some(key) = self.leave_home(lane, session) {
+            Up::Reset { session, tell } => {
+                if let Some(key) = self.leave_home(lane, session, tell) {
                     self.remove(key);
                 }
             }
@@ -56,6 +56,8 @@ impl Gate {
         match client.stream.flush(&mut self.spare) {
             Err(_) => self.drop_broken(key),
             Ok(gone) => {
+                self.count(key);
+                let Some(client) = self.clients.get_mut(key) else { return };
                 let was_blocked = std::mem::replace(&mut client.blocked, !gone);
                 let closing = client.phase == Phase::Closing;
                 self.tell_taken(key, was_blocked && gone);
@@ -77,7 +79,7 @@ impl Gate {
         let stamp = self.date.now(&self.reactor);
         encode_error(client.stream.output().tail(), status, &stamp);
         drop(stamp);
-        self.tell_gone(key, true);
+        self.tell_gone(key, Told::ByServer);
         self.close(key);
     }
 
@@ -127,9 +129,10 @@ impl Gate {
             // A worker that has only spoken: it is told of the end, but nothing is sent to it.
             client.homes.insert(0, lane);
         }
+        let window = self.config.window;
         let output = client.stream.output();
         output.provide(&mut self.spare);
-        output.queue(bytes);
+        output.queue_near(bytes, window);
         let owed = client.complete(completed, begun);
         if client.home() == Some(lane) {
             client.untold += size as usize;
@@ -152,11 +155,15 @@ impl Gate {
         }
     }
 
-    /// A worker has ended a connection: it needs not be told of it any more.
-    fn leave_home(&mut self, lane: Key, session: SessionId) -> Option<Key> {
+    /// A worker has ended a connection: it needs not be told of it any more. `tell` the one that has
+    /// it.
+    fn leave_home(&mut self, lane: Key, session: SessionId, tell: bool) -> Option<Key> {
         let key = self.find(session)?;
         let client = self.clients.get_mut(key)?;
         client.homes.retain(|home| *home != lane);
+        if tell && client.phase == Phase::Open {
+            self.tell_gone(key, Told::ByServer);
+        }
         Some(key)
     }
 

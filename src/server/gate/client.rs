@@ -57,6 +57,8 @@ pub(super) struct Client {
     pub(super) homes: Vec<Key>,
     /// Bytes from workers that were not said to have left.
     pub(super) untold: usize,
+    /// Bytes that it is known to hold.
+    pub(super) counted: usize,
     /// Its peer did not take all at once.
     pub(super) blocked: bool,
     /// It is on the list of what is looked at in the end of the turn.

@@ -13,7 +13,7 @@ use crate::{
 use super::super::sessions::{Flags, SessionId};
 use super::{
     client::{Client, Flight, Http, Phase, Protocol},
-    frame::{Down, Opening, encode_data},
+    frame::{Down, Opening, Told, encode_data},
     gate::Gate,
     hello::Hello,
     lane::Lane,
@@ -101,6 +101,13 @@ struct Parcel {
 /// While more bytes than this wait for a worker, nothing further is read for it.
 const HIGH: usize = 4 << 20;
 
+impl Slot {
+    /// Bytes that wait for a worker.
+    pub(super) fn waiting_bytes(&self) -> usize {
+        self.waiting_bytes
+    }
+}
+
 impl Gate {
     /// The slot that gets the next message of a connection. `None`: nothing is read for now.
     pub(super) fn route(&mut self, key: Key) -> Option<usize> {
@@ -177,7 +184,7 @@ impl Gate {
         match slot.filter(|slot| *slot < self.slots.len()) {
             Some(slot) => self.deliver(key, slot, message),
             None if client.http().is_some() || matches!(message, Message::Ended) => {
-                self.tell_gone(key, true);
+                self.tell_gone(key, Told::ByServer);
                 self.close(key);
             }
             None => {}
@@ -185,15 +192,15 @@ impl Gate {
         self.mark(key);
     }
 
-    /// Tells the workers that know a connection that it is gone; the present one's `onClose` runs
-    /// if `tell`.
-    pub(super) fn tell_gone(&mut self, key: Key, tell: bool) {
+    /// Tells the workers that know a connection that it is gone; it is the present one's to run
+    /// `onClose`.
+    pub(super) fn tell_gone(&mut self, key: Key, told: Told) {
         let Some(client) = self.clients.get_mut(key) else { return };
         let (session, homes) = (client.session, std::mem::take(&mut client.homes));
         let last = homes.last().copied();
         for home in homes {
-            let tell = tell && Some(home) == last;
-            self.push(home, |out| Down::Gone { session, tell }.encode(out));
+            let told = if Some(home) == last { told } else { Told::Nothing };
+            self.push(home, |out| Down::Gone { session, told }.encode(out));
         }
     }
 

@@ -18,12 +18,23 @@ pub(in super::super) enum Down {
     Data { session: SessionId, bytes: Bytes },
     /// The peer will send nothing more. Say [`Up::End`] when nothing is owed.
     Ended { session: SessionId },
-    /// The connection is gone; `tell` `onClose`, or only forget it.
-    Gone { session: SessionId, tell: bool },
+    /// The connection is gone.
+    Gone { session: SessionId, told: Told },
     /// So many bytes of what was sent have left for the peer.
     Taken { session: SessionId, bytes: u32 },
     /// Nothing more comes: the answer to [`Up::Leave`].
     Left,
+}
+
+/// What of a connection's end is told to PHP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum Told {
+    /// Nothing: the worker only forgets it.
+    Nothing,
+    /// `onClose`: its peer ended it.
+    ByPeer,
+    /// `onClose`: this server ended it.
+    ByServer,
 }
 
 /// What a worker has to know of a connection.
@@ -55,10 +66,10 @@ pub(in super::super) enum Up {
         upgraded: bool,
         bytes: Bytes,
     },
-    /// Close it when what was sent has left.
-    End { session: SessionId },
+    /// Close it when what was sent has left. `tell` the worker that has it: this one calls no `onClose`.
+    End { session: SessionId, tell: bool },
     /// Close it now.
-    Reset { session: SessionId },
+    Reset { session: SessionId, tell: bool },
     /// Read from it, or do not.
     Read { session: SessionId, on: bool },
     /// This worker is on its way out: send it nothing more, say [`Down::Left`].
@@ -94,8 +105,13 @@ impl Down {
             }
             Down::Data { session, bytes } => encode_data(out, *session, &[bytes]),
             Down::Ended { session } => empty(out, ENDED, *session),
-            Down::Gone { session, tell } => {
-                empty(out, if *tell { GONE } else { FORGET }, *session);
+            Down::Gone { session, told } => {
+                let kind = match told {
+                    Told::Nothing => FORGET,
+                    Told::ByPeer => GONE,
+                    Told::ByServer => CLOSED,
+                };
+                empty(out, kind, *session);
             }
             Down::Taken { session, bytes } => {
                 let start = begin(out, TAKEN, *session);
@@ -123,8 +139,9 @@ impl Down {
             }
             DATA => Down::Data { session, bytes: body.freeze() },
             ENDED => Down::Ended { session },
-            GONE => Down::Gone { session, tell: true },
-            FORGET => Down::Gone { session, tell: false },
+            GONE => Down::Gone { session, told: Told::ByPeer },
+            CLOSED => Down::Gone { session, told: Told::ByServer },
+            FORGET => Down::Gone { session, told: Told::Nothing },
             TAKEN if body.len() == 4 => Down::Taken { session, bytes: body.get_u32_ne() },
             LEFT => Down::Left,
             _ => return Err(BadFrame),
@@ -143,8 +160,8 @@ impl Up {
                 let (completed, begun, upgraded) = (*completed, *begun, *upgraded);
                 end_send(out, start, Sent { completed, begun, upgraded });
             }
-            Up::End { session } => end_session(out, *session, false),
-            Up::Reset { session } => end_session(out, *session, true),
+            Up::End { session, tell } => end_session(out, *session, false, *tell),
+            Up::Reset { session, tell } => end_session(out, *session, true, *tell),
             Up::Read { session, on } => read_session(out, *session, *on),
             Up::Leave => leave(out),
         }
@@ -162,8 +179,8 @@ impl Up {
                 let (begun, upgraded) = (flags & 1 != 0, flags & 2 != 0);
                 Up::Send { session, completed, begun, upgraded, bytes: body.freeze() }
             }
-            END => Up::End { session },
-            RESET => Up::Reset { session },
+            END | END_TOLD => Up::End { session, tell: kind == END_TOLD },
+            RESET | RESET_TOLD => Up::Reset { session, tell: kind == RESET_TOLD },
             READ => Up::Read { session, on: true },
             PAUSE => Up::Read { session, on: false },
             LEAVE => Up::Leave,
@@ -207,8 +224,19 @@ pub(in super::super) fn end_send(out: &mut BytesMut, start: usize, sent: Sent) {
 }
 
 /// Appends [`Up::End`] or [`Up::Reset`].
-pub(in super::super) fn end_session(out: &mut BytesMut, session: SessionId, reset: bool) {
-    empty(out, if reset { RESET } else { END }, session);
+pub(in super::super) fn end_session(
+    out: &mut BytesMut,
+    session: SessionId,
+    reset: bool,
+    tell: bool,
+) {
+    let kind = match (reset, tell) {
+        (false, false) => END,
+        (false, true) => END_TOLD,
+        (true, false) => RESET,
+        (true, true) => RESET_TOLD,
+    };
+    empty(out, kind, session);
 }
 
 /// Appends [`Up::Read`].
@@ -290,12 +318,15 @@ const GONE: u8 = 4;
 const FORGET: u8 = 5;
 const TAKEN: u8 = 6;
 const LEFT: u8 = 7;
+const CLOSED: u8 = 8;
 const SEND: u8 = 16;
 const END: u8 = 17;
 const RESET: u8 = 18;
 const LEAVE: u8 = 19;
 const READ: u8 = 20;
 const PAUSE: u8 = 21;
+const END_TOLD: u8 = 22;
+const RESET_TOLD: u8 = 23;
 
 #[cfg(test)]
 mod tests {
@@ -321,8 +352,9 @@ mod tests {
             Down::Data { session: 4, bytes: Bytes::from_static(b"hello") },
             Down::Data { session: u32::MAX, bytes: Bytes::new() },
             Down::Ended { session: 5 },
-            Down::Gone { session: 6, tell: true },
-            Down::Gone { session: 7, tell: false },
+            Down::Gone { session: 6, told: Told::ByPeer },
+            Down::Gone { session: 6, told: Told::ByServer },
+            Down::Gone { session: 7, told: Told::Nothing },
             Down::Taken { session: 8, bytes: 65_536 },
             Down::Left,
         ];
@@ -344,8 +376,10 @@ mod tests {
                 upgraded: true,
                 bytes: Bytes::new(),
             },
-            Up::End { session: 2 },
-            Up::Reset { session: 3 },
+            Up::End { session: 2, tell: false },
+            Up::End { session: 2, tell: true },
+            Up::Reset { session: 3, tell: false },
+            Up::Reset { session: 3, tell: true },
             Up::Read { session: 4, on: true },
             Up::Read { session: 4, on: false },
             Up::Leave,

@@ -35,8 +35,10 @@ use super::super::{
     watch::WatchConfig,
 };
 use super::{
+    budget::Held,
     client::{Client, Phase, Protocol},
     dispatch::{Ask, Mode, Slot},
+    frame::Told,
     hello::{Door, Hello},
     lane::Lane,
     progress::Progress,
@@ -65,6 +67,8 @@ pub struct GateConfig {
     pub ports: Ports,
     /// Bytes that one connection may have waiting in this thread; what is more waits in its worker.
     pub window: usize,
+    /// Bytes that may wait in this thread.
+    pub buffer_total_size: usize,
 }
 
 /// What an I/O thread shares with others.
@@ -107,6 +111,8 @@ pub(super) struct Gate {
     pub(super) date: Date,
     /// The header lines that came last on any connection.
     pub(super) memo: HeadMemo,
+    /// What the connections hold.
+    pub(super) held: Held,
     /// Where workers come in.
     pub(super) hello: Door,
 }
@@ -156,6 +162,7 @@ impl Gate {
             asks: VecDeque::new(),
             date: Date::default(),
             memo: HeadMemo::default(),
+            held: Held::default(),
             hello,
         };
         gate.watch();
@@ -194,6 +201,7 @@ impl Gate {
             }
         }
         self.flush_lanes();
+        self.publish();
     }
 
     /// Accepts what waits, then no more.
@@ -257,14 +265,15 @@ impl Gate {
 
     /// The connection broke: its worker is told, and it is dropped.
     pub(super) fn drop_broken(&mut self, key: Key) {
-        self.tell_gone(key, true);
+        self.tell_gone(key, Told::ByPeer);
         self.remove(key);
     }
 
     /// Drops a connection and its socket.
     pub(super) fn remove(&mut self, key: Key) {
-        self.tell_gone(key, false);
+        self.tell_gone(key, Told::Nothing);
         let Some(mut client) = self.clients.remove(key) else { return };
+        self.uncount(&client);
         self.shared.sessions.close(client.session, client.place);
         if let Some(timer) = client.limit.take() {
             self.reactor.timers().borrow_mut().cancel(timer);
@@ -282,7 +291,7 @@ impl Gate {
         }
         client.phase = Phase::Lingering;
         self.shared.sessions.mark(client.session, Flags::GONE, true);
-        self.tell_gone(key, false);
+        self.tell_gone(key, Told::Nothing);
         self.limit(key, LINGER);
         self.drain(key);
     }
@@ -397,6 +406,7 @@ impl Gate {
             pinned: None,
             homes: Vec::new(),
             untold: 0,
+            counted: 0,
             blocked: false,
             marked: false,
             progressed: false,

@@ -41,6 +41,8 @@ impl Gate {
         shared.clear();
         self.input = shared;
         self.finish_turn(key);
+        self.count(key);
+        self.keep_within_budget(key);
     }
 
     /// Gives what is complete in the input to a worker. `true`: more input is wanted.

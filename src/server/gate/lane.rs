@@ -141,6 +141,9 @@ impl Lane {
         while let Some(frame) = Up::decode(&mut self.input).map_err(malformed)? {
             frames.push(frame);
         }
+        if self.input.is_empty() && self.input.capacity() > 4 * RECEIVE {
+            self.input = BytesMut::new();
+        }
         Ok(received == RECEIVE)
     }
 

@@ -7,6 +7,7 @@
 //! what it had not begun is its successor's (`progress` tells which).
 
 mod answers;
+mod budget;
 mod client;
 mod dispatch;
 mod frame;
@@ -22,7 +23,7 @@ mod uplink;
 mod watch;
 
 pub use dispatch::Mode;
-pub(super) use frame::{Down, Opening};
+pub(super) use frame::{Down, Opening, Told};
 pub use gate::{GateConfig, GateShared};
 pub use hello::{Door, Doors};
 pub use local::{LocalGate, Question};

@@ -25,7 +25,7 @@ use crate::{
     },
 };
 
-use super::super::sessions::SessionId;
+use super::super::{sessions::SessionId, stats::Row};
 use super::{
     frame::{self, BadFrame, Down, Sent},
     hello::{Doors, Hello},
@@ -39,6 +39,9 @@ pub struct Uplink {
     window: usize,
     discards: bool,
     is_shared: bool,
+    relays: bool,
+    /// Of the threads.
+    counters: Vec<Row>,
     pub(in super::super) keys: RefCell<HashMap<SessionId, Key>>,
     /// This worker is on its way out; `true`: with the whole server.
     leaving: Cell<Option<bool>>,
@@ -53,6 +56,8 @@ pub struct LinkOptions {
     pub discards: bool,
     /// Workers share connections, and are not told of their ends.
     pub is_shared: bool,
+    /// How many workers have connections; the others leave `onClose` to them.
+    pub event_workers: usize,
 }
 
 /// The link to one I/O thread.
@@ -66,6 +71,8 @@ pub(in super::super) struct Line {
     blocked: Cell<bool>,
     /// Nothing more comes.
     left: Cell<bool>,
+    /// Connections whose output found so much waiting for the thread that it stayed with them.
+    held_back: RefCell<Vec<SessionId>>,
 }
 
 /// A connection that an I/O thread has: bytes come and go in frames.
@@ -77,10 +84,14 @@ pub(in super::super) struct Remote {
     output: Output,
     /// The peer sends nothing more.
     ended: Cell<bool>,
-    /// Its end is nobody's to hear: other workers serve it too.
+    /// Its end is not told here: other workers serve it too.
     quiet: bool,
+    /// The thread tells the worker that has it when this one closes it.
+    relays: bool,
     /// Bytes that the thread has and the peer may not.
     in_flight: usize,
+    /// It is on the line's list.
+    held_back: bool,
     completed: u16,
     begun: bool,
     /// HTTP is spoken on it, as far as the thread knows.
@@ -93,6 +104,10 @@ pub(in super::super) struct Remote {
 
 /// Bytes received at once.
 const RECEIVE: usize = 256 * 1024;
+/// What waits for a thread is sent within a turn too when it is so much.
+const BATCH: usize = 256 * 1024;
+/// While so much waits, output stays with the connections; a buffer that grew so large is not kept.
+const BURST: usize = 1 << 20;
 /// How long the last words of a worker may take.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 /// Bytes of a file that are read at once.
@@ -122,11 +137,31 @@ impl Uplink {
                 output: RefCell::default(),
                 blocked: Cell::new(false),
                 left: Cell::new(false),
+                held_back: RefCell::default(),
             }));
         }
-        let LinkOptions { window, discards, is_shared } = how;
+        let LinkOptions { window, discards, is_shared, event_workers } = how;
         let (keys, leaving) = (RefCell::default(), Cell::new(None));
-        Ok(Uplink { lines, window, discards, is_shared, keys, leaving })
+        let relays = worker_id >= event_workers;
+        let counters = Vec::new();
+        Ok(Uplink { lines, window, discards, is_shared, relays, counters, keys, leaving })
+    }
+
+    /// What waits in the threads counts as if it waited in the worker: these are their counters.
+    #[must_use]
+    pub fn counting(self, counters: Vec<Row>) -> Uplink {
+        Uplink { counters, ..self }
+    }
+
+    /// Bytes that wait in the threads.
+    pub(in super::super) fn held(&self) -> usize {
+        let held: u64 = self.counters.iter().map(Row::buffered).sum();
+        usize::try_from(held).unwrap_or(usize::MAX)
+    }
+
+    /// Bytes that wait for the threads.
+    pub(in super::super) fn unsent(&self) -> usize {
+        self.lines.iter().map(|line| line.output.borrow().len()).sum()
     }
 
     /// Whether what a closed connection has sent is dropped.
@@ -156,8 +191,10 @@ impl Uplink {
             window: self.window,
             output: Output::default(),
             ended: Cell::new(false),
-            quiet,
+            quiet: quiet || self.relays,
+            relays: self.relays,
             in_flight: 0,
+            held_back: false,
             completed: 0,
             begun: false,
             speaks_http: false,
@@ -197,6 +234,12 @@ impl Uplink {
         for line in &self.lines {
             line.flush();
         }
+    }
+
+    /// Connections whose output was held back and may leave now.
+    pub(in super::super) fn let_go(&self) -> Vec<SessionId> {
+        let free = self.lines.iter().filter(|line| line.output.borrow().len() < BATCH);
+        free.flat_map(|line| line.held_back.take()).collect()
     }
 
     /// Sends everything, and waits for it a while: the process ends.
@@ -260,6 +303,9 @@ impl Line {
         let mut output = self.output.borrow_mut();
         while !output.is_empty() {
             match self.socket.send_with_flags(&output, sys::MSG_NOSIGNAL) {
+                Ok(sent) if sent == output.len() && output.capacity() > BURST => {
+                    *output = BytesMut::new();
+                }
                 Ok(sent) if sent == output.len() => output.clear(),
                 Ok(sent) => output.advance(sent),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -293,9 +339,21 @@ impl Remote {
         self.output.is_empty()
     }
 
-    /// Whether its end is nobody's to hear.
+    /// Bytes that its thread has for the peer, as far as is known. A thread need not tell at once of
+    /// the few that leave without a wait: they count nothing.
+    pub(in super::super) fn held(&self) -> usize {
+        let few = self.output.is_empty() && self.in_flight < self.window / 4;
+        if few { 0 } else { self.in_flight }
+    }
+
+    /// Whether its end is not told here.
     pub(in super::super) fn is_quiet(&self) -> bool {
         self.quiet
+    }
+
+    /// Its output is not on the line's list any more.
+    pub(in super::super) fn let_go(&mut self) {
+        self.held_back = false;
     }
 
     /// The peer sends nothing more.
@@ -338,7 +396,16 @@ impl Remote {
         if self.output.is_empty() && self.completed == 0 && !self.upgraded {
             return Ok(true);
         }
+        if self.line.output.borrow().len() >= BATCH && !self.line.blocked.get() {
+            self.line.flush();
+        }
         let mut out = self.line.output.borrow_mut();
+        if out.len() >= BURST && !self.output.is_empty() {
+            if !std::mem::replace(&mut self.held_back, true) {
+                self.line.held_back.borrow_mut().push(self.session);
+            }
+            return Ok(false);
+        }
         let start = frame::begin_send(&mut out, self.session);
         let before = out.len();
         let room = self.window.saturating_sub(self.in_flight);
@@ -365,7 +432,8 @@ impl Remote {
     /// This worker is done with it: it is closed when what was sent has left, or at once.
     pub(in super::super) fn close(&self, reset: bool) {
         if !self.told.replace(true) {
-            frame::end_session(&mut self.line.output.borrow_mut(), self.session, reset);
+            let mut out = self.line.output.borrow_mut();
+            frame::end_session(&mut out, self.session, reset, self.relays);
         }
     }
 }

@@ -11,6 +11,7 @@ use super::{
         sessions::Flags,
     },
     client::{Client, Phase},
+    frame::Told,
     gate::Gate,
 };
 
@@ -56,7 +57,7 @@ impl Gate {
                     && now.saturating_duration_since(row.received) >= idle
             });
             if silent {
-                self.tell_gone(key, true);
+                self.tell_gone(key, Told::ByServer);
                 self.close(key);
             }
         }
