@@ -82,7 +82,31 @@ foreach ($makes as [$event, $port, $make]) {
         echo $weak->get() === null ? ", gone\n" : ", lives on\n";
     }
 }
-var_dump(ledger_empty());
+
+// Another object in the place of one that the engine was still to look at is not taken for it.
+$closed = $makes[0][2]();
+$closed->on('close', static function ($closed) {
+    $GLOBALS['kept'] = $closed;
+    Swoole\Event::defer('take_its_place');
+});
+function take_its_place(): void
+{
+    global $kept, $weak, $makes;
+    $id = spl_object_id($kept);
+    $kept = null;
+    $new = $makes[0][2]();
+    echo spl_object_id($new) === $id ? 'in its place: ' : 'elsewhere: ';
+    $new->on('close', static function () use ($new) {});
+    $weak = WeakReference::create($new);
+}
+go($closed, $closes);
+unset($closed);
+Swoole\Event::defer(static function () {});
+while (Tether\Ledger::count() > 0) {
+    Swoole\Event::dispatch();
+}
+echo $weak->get() === null ? 'dropped' : 'left to the collector', "\n";
+var_dump(gc_collect_cycles() > 0, $weak->get(), ledger_empty());
 ?>
 --EXPECT--
 Swoole\Client, the closure is held elsewhere: close close, gone
@@ -97,4 +121,7 @@ Swoole\Redis, the closure is held elsewhere: close close, gone
 Swoole\Redis, the reference is shared: close close, gone
 Swoole\Redis, a variable holds it: close close, gone
 Swoole\Redis, another closure holds it: close close, gone
+in its place: left to the collector
+bool(true)
+NULL
 bool(true)

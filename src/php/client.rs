@@ -364,7 +364,7 @@ fn set(call: &Call<'_>) -> Result<(), Thrown> {
 fn connect(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(1, 4)?;
     let client = call.this::<TcpClient>()?;
-    let (host, given_port) = (call.string(0)?, call.long_or(1, 0)?);
+    let (host, given_port, flag) = (call.string(0)?, call.long_or(1, 0)?, call.long_or(3, 0)?);
     let config = client.config.borrow().clone();
     let timeout = match call.opt_double(2)? {
         Some(seconds) => seconds_to_duration(seconds),
@@ -418,7 +418,7 @@ fn connect(call: &Call<'_>) -> Result<(), Thrown> {
     me.set_slot(ERR_CODE, 0);
     me.set_slot(ERR_MSG, "");
     if !is_async {
-        let at_once = call.long_or(3, 0)? & CONNECT_AT_ONCE != 0;
+        let at_once = flag & CONNECT_AT_ONCE != 0;
         let mode = match (datagram, at_once) {
             (false, false) => Mode::Stream,
             (false, true) => Mode::StreamUnderWay,
@@ -458,7 +458,8 @@ const CONNECT_AT_ONCE: i64 = 1;
 fn send(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(1, 2)?;
     let client = call.this::<TcpClient>()?;
-    let data = call.str(0)?;
+    // The flag of the classic API changes nothing.
+    let (data, _) = (call.str(0)?, call.long_or(1, 0)?);
     call.ret_bool(false);
     if data.is_empty() {
         return warn("The data is empty");

@@ -48,7 +48,7 @@ pub(super) fn on_method<C: Events>() -> Method {
 fn on<C: Events>(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(2, 2)?;
     let client = call.this::<C>()?;
-    let name = call.str(0)?;
+    let (name, callback) = (call.str(0)?, call.callable(1)?);
     call.ret_bool(false);
     if !client.may_register(name)? {
         return Ok(());
@@ -58,7 +58,6 @@ fn on<C: Events>(call: &Call<'_>) -> Result<(), Thrown> {
     else {
         return warn(&format!("Unknown event '{}'", String::from_utf8_lossy(name)));
     };
-    let callback = call.callable(1)?;
     client.callbacks().set_shown(&call.this_object()?, event, callback, *shown);
     call.ret_bool(true);
     Ok(())

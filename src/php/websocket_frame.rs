@@ -1,5 +1,7 @@
 //! `Swoole\WebSocket\Frame` and `CloseFrame`: what a WebSocket says, as objects and as bytes.
 
+use std::cell::Cell;
+
 use bytes::BytesMut;
 
 use crate::{
@@ -145,9 +147,25 @@ fn new_frame(opcode: Opcode, finish: bool, data: &[u8]) -> Result<ObjRef, Thrown
     Ok(frame)
 }
 
+/// How many frames one in the other are packed.
+const DEEPEST: u32 = 16;
+
+thread_local! {
+    /// How many are being packed.
+    static DEPTH: Cell<u32> = const { Cell::new(0) };
+}
+
 fn to_string(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(0, 0)?;
-    let given = Given::of_object(&call.this_object()?)?;
+    // Its data may be a frame, too, and so on without end.
+    let depth = DEPTH.get();
+    if depth == DEEPEST {
+        return Err(error::throw_error("The frame cannot be packed: frames are nested too deeply"));
+    }
+    DEPTH.set(depth + 1);
+    let given = Given::of_object(&call.this_object()?);
+    DEPTH.set(depth);
+    let given = given?;
     let Some(bytes) = given.encode(None) else {
         return Err(error::throw_value_error(
             "The frame cannot be packed: invalid opcode or payload",

@@ -137,7 +137,7 @@ fn close(call: &Call<'_>) -> Result<(), Thrown> {
 fn set_timeout(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(1, 1)?;
     let state = constructed(call)?;
-    let seconds = call.value(0).to_double();
+    let seconds = call.opt_double(0)?.unwrap_or_default();
     call.ret_bool(false);
     if with_end(state, |_| ())?.is_some() {
         let timeout = Duration::try_from_secs_f64(seconds).ok().filter(|time| !time.is_zero());
