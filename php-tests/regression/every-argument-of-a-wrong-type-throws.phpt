@@ -1,5 +1,5 @@
 --TEST--
-Every argument of a wrong type throws, of every method and function, whatever else would have been refused first
+Every argument of a wrong type, and one too many, throws, of every method and function, whatever else would have been refused first
 --EXTENSIONS--
 tether
 --FILE--
@@ -65,6 +65,14 @@ function check(ReflectionFunctionAbstract $function, string $name, Closure $call
         try {
             $call($arguments);
             echo "$name, argument ", $at + 1, " (\$", $parameter->getName(), "): an object is taken\n";
+        } catch (Throwable) {
+        }
+    }
+    if (!$function->isVariadic()) {
+        $tried++;
+        try {
+            $call([...array_map('fitting', $parameters), null]);
+            echo "$name: one argument too many is taken\n";
         } catch (Throwable) {
         }
     }

@@ -36,5 +36,5 @@ pub use resolved::{
 pub use row::{Kind, Later, Row, Scope, Set, Status, lookup, nearest};
 pub use server::SERVER;
 pub use transport::{PROXIES, Proxies, ProxyConfig, TLS, TlsConfig};
-pub use value::{OptionError, OptionValue};
+pub use value::{OptionError, OptionValue, time};
 pub use watch::WatchOptions;

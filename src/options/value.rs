@@ -106,11 +106,7 @@ impl OptionValue {
         if seconds.is_nan() {
             return Err(OptionError::Value(format!("option \"{name}\" must not be NAN")));
         }
-        if seconds <= 0.0 || seconds > NEVER {
-            return Ok(None);
-        }
-        // What is too short to count must not turn into "none".
-        Ok(Some(Duration::from_secs_f64(seconds).max(Duration::from_micros(1))))
+        Ok(time(seconds))
     }
 
     pub(super) fn text(&self, name: &str) -> Result<Vec<u8>, OptionError> {
@@ -153,6 +149,14 @@ impl OptionValue {
             OptionValue::Other(name) => name,
         }
     }
+}
+
+/// Seconds as PHP gives them: what is not above zero is "none", and so is what no clock reaches.
+#[must_use]
+pub fn time(seconds: f64) -> Option<Duration> {
+    let some = seconds > 0.0 && seconds <= NEVER;
+    // What is too short to count must not turn into "none".
+    some.then(|| Duration::from_secs_f64(seconds).max(Duration::from_micros(1)))
 }
 
 /// A hundred years in seconds.

@@ -4,7 +4,6 @@
 use std::{
     cell::{Cell, RefCell},
     net::SocketAddr,
-    time::Duration,
 };
 
 use crate::{
@@ -13,7 +12,7 @@ use crate::{
         tcp::{Framing, SendError, TcpEvent, TcpSession, rule},
     },
     net::{Address, Mode, Tls},
-    options::ClientConfig,
+    options::{self, ClientConfig},
     proto::framing::Decoder,
     zend::{
         Arg, Call, Callback, ClassDef, Method, ObjRef, Slot, State, Thrown, Tracer, ZStr,
@@ -367,7 +366,7 @@ fn connect(call: &Call<'_>) -> Result<(), Thrown> {
     let (host, given_port, flag) = (call.string(0)?, call.long_or(1, 0)?, call.long_or(3, 0)?);
     let config = client.config.borrow().clone();
     let timeout = match call.opt_double(2)? {
-        Some(seconds) => seconds_to_duration(seconds),
+        Some(seconds) => options::time(seconds),
         None => config.connect_timeout,
     };
     let (unix, datagram) = (client.is_unix(), client.is_datagram());
@@ -553,9 +552,4 @@ fn ret_address(call: &Call<'_>, address: Option<SocketAddr>) -> Result<(), Throw
 pub(super) fn bind_address(config: &ClientConfig) -> Option<SocketAddr> {
     let host = config.bind_address.as_deref()?;
     Some(SocketAddr::new(host.parse().ok()?, config.bind_port))
-}
-
-/// Seconds as PHP gives them; 0 and less is no limit.
-pub(super) fn seconds_to_duration(seconds: f64) -> Option<Duration> {
-    Duration::try_from_secs_f64(seconds).ok().filter(|duration| !duration.is_zero())
 }

@@ -38,12 +38,12 @@ pub(super) fn register() {
         .method(Method::new("offsetExists", exists).arg(fd()).returns("bool"))
         .method(Method::new("offsetGet", get).arg(fd()).returns("mixed"))
         .method(
-            Method::new("offsetSet", ignore)
+            Method::new("offsetSet", |call| ignore(call, 2))
                 .arg(fd())
                 .arg(Arg::new("value", "mixed"))
                 .returns("void"),
         )
-        .method(Method::new("offsetUnset", ignore).arg(fd()).returns("void"))
+        .method(Method::new("offsetUnset", |call| ignore(call, 1)).arg(fd()).returns("void"))
         .register();
 }
 
@@ -244,8 +244,8 @@ fn find(call: &Call<'_>, state: &Connections) -> Option<(Shared, Session)> {
 }
 
 /// Sessions are opened and closed by peers and `close()`, not through the iterator.
-fn ignore(call: &Call<'_>) -> Result<(), Thrown> {
-    call.args(1, 2)?;
+fn ignore(call: &Call<'_>, arguments: usize) -> Result<(), Thrown> {
+    call.args(arguments, arguments)?;
     // `$connections[] = ...` has no key.
     if !call.value(0).is_null() {
         call.long(0)?;
