@@ -8,7 +8,7 @@ require __DIR__ . '/../_support/harness.inc';
 putenv('TETHER_SERVER_MODE=SWOOLE_PROCESS');
 require __DIR__ . '/../server/program.inc';
 
-foreach ([[1, false], [2, false], [3, false], [3, true], [4, false], [7, false]] as [$mode, $unsafe]) {
+foreach ([[1, false], [1, true], [2, false], [3, false], [3, true], [4, false], [7, false], [7, true]] as [$mode, $unsafe]) {
     [$server, $port] = start_server(<<<'PHP'
         $serv->on('connect', fn ($serv, $fd) => tell("connect $fd"));
         $serv->on('close', fn ($serv, $fd) => tell("close $fd"));
@@ -56,8 +56,10 @@ foreach ([[1, false], [2, false], [3, false], [3, true], [4, false], [7, false]]
 ?>
 --EXPECT--
 1: "in turn" []
+1 unsafe: "in turn" ["close 1","close 2","connect 1","connect 2"]
 2: "each its own" ["close 1","close 2","connect 1","connect 2"]
 3: "the idle one" []
 3 unsafe: "the idle one" ["close 1","close 2"]
 4: "one for the address" ["close 1","close 2","connect 1","connect 2"]
 7: "the idle one" []
+7 unsafe: "the idle one" ["close 1","close 2"]

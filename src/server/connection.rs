@@ -185,6 +185,19 @@ impl Connection {
         self.stream.flush(spare)
     }
 
+    /// This process ends, which closes a socket of its own. An I/O thread has to be told which
+    /// connections end too, and which are the next worker's.
+    pub(super) fn end_with_process(&self, flushed: bool) {
+        let Some(remote) = self.stream.remote() else { return };
+        let answered = match &self.protocol {
+            Protocol::Http(http) => http.last && http.exchanges.is_empty(),
+            Protocol::Raw | Protocol::Packets(_) => false,
+        };
+        if self.phase == Phase::Closing || (flushed && answered) {
+            remote.close(!flushed);
+        }
+    }
+
     /// Where its requests come from; PHP is told `server_port`.
     pub(super) fn origin(&self, server_port: u16) -> Origin {
         Origin { session: self.session, port: self.port, server_port, peer: self.peer }

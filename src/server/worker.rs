@@ -418,7 +418,8 @@ impl Worker {
         let keys = self.connections.borrow().keys();
         for key in keys {
             if let Some(connection) = self.connections.borrow_mut().get_mut(key) {
-                let _ = connection.flush(&mut self.buffers.borrow_mut().spare);
+                let flushed = connection.flush(&mut self.buffers.borrow_mut().spare);
+                connection.end_with_process(flushed.unwrap_or(false));
             }
         }
         if let Some(uplink) = &*self.uplink.borrow() {
