@@ -63,6 +63,18 @@ $gone['two']->get()->close();
 Swoole\Event::wait();
 all_gone(...$gone);
 
+echo "-- the loop ends first\n";
+(function () use ($a, $b, &$gone) {
+    [$one, $two] = [quiet([]), quiet([])];
+    $one->connect('127.0.0.1', $a->where, 5 * patience());
+    $two->connect('127.0.0.1', $b->where, 5 * patience());
+    var_dump($one->pipe($two), $two->pipe($one));
+    $gone = ['one' => WeakReference::create($one), 'two' => WeakReference::create($two)];
+})();
+Swoole\Timer::after(1, fn () => Swoole\Event::exit());
+Swoole\Event::wait();
+all_gone(...$gone);
+
 echo "-- what can not be\n";
 $client = quiet([]);
 var_dump(@$client->pipe(STDIN), $client->errCode, @(new Swoole\Client(SWOOLE_TCP))->pipe(STDIN));
@@ -85,6 +97,10 @@ bool(true)
 bool(true)
 one closed
 two closed
+no tether is left
+-- the loop ends first
+bool(true)
+bool(true)
 no tether is left
 -- what can not be
 bool(false)

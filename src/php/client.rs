@@ -219,13 +219,11 @@ impl Client for TcpClient {
     }
 
     fn take_waiting(&self) -> Vec<Callback> {
-        self.secured.take().into_iter().collect()
+        self.secured.take().into_iter().chain(self.pipe.take()).collect()
     }
 
     fn take_leftover(&self) -> Vec<Callback> {
-        let mut left = self.take_waiting();
-        left.extend(self.pipe.take());
-        left
+        self.take_waiting()
     }
 
     fn set_reply(session: &mut TcpSession, length: i64) {
