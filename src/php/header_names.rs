@@ -1,4 +1,4 @@
-//! Header names that most requests carry, in lower case, interned once with their hashes.
+//! Header names that most requests and responses carry, in lower case, interned once with their hashes.
 
 use crate::zend::Interned;
 
@@ -24,33 +24,43 @@ pub(super) fn interned(name: &[u8]) -> Option<&'static Interned> {
 
 /// By length, so that a name is compared with its equals alone; within a length the most frequent
 /// first.
-const TEXTS: [&str; 44] = [
+const TEXTS: [&str; 57] = [
     "te",
     "dnt",
     "via",
+    "age",
     "host",
     "from",
     "date",
+    "vary",
+    "etag",
     "range",
     "accept",
+    "server",
     "origin",
     "pragma",
     "expect",
     "referer",
     "upgrade",
+    "expires",
     "if-match",
     "if-range",
     "priority",
+    "location",
     "forwarded",
     "sec-ch-ua",
     "user-agent",
     "connection",
     "keep-alive",
+    "set-cookie",
     "traceparent",
     "content-type",
+    "x-powered-by",
     "cache-control",
     "authorization",
     "if-none-match",
+    "last-modified",
+    "accept-ranges",
     "content-length",
     "sec-fetch-mode",
     "sec-fetch-site",
@@ -62,9 +72,12 @@ const TEXTS: [&str; 44] = [
     "sec-ch-ua-mobile",
     "x-forwarded-host",
     "x-requested-with",
+    "content-encoding",
+    "www-authenticate",
     "if-modified-since",
     "sec-websocket-key",
     "x-forwarded-proto",
+    "transfer-encoding",
     "sec-ch-ua-platform",
     "sec-websocket-version",
     "sec-websocket-extensions",

@@ -30,6 +30,7 @@ use super::{
     client::bind_address,
     client_class::{self, Events, on_method, port, properties, set_error},
     engine::{Engine, current, engine},
+    header_names,
     http_client_request::{self, Body, Wanted},
     http_client_socket,
     link::{Client, Link, Next, as_client},
@@ -487,7 +488,11 @@ fn show_response(me: &ObjRef, response: HttpResponse) {
     me.set_slot(STATUS, response.status);
     let mut headers = Array::new(response.headers.len());
     for (name, value) in &response.headers {
-        headers.insert(name, ZStr::from_bytes(value));
+        let value = ZStr::from_bytes(value);
+        match header_names::interned(name) {
+            Some(name) => headers.insert_interned(name, value),
+            None => headers.insert(name, value),
+        }
     }
     me.set_slot(HEADERS, headers);
     me.set_slot(BODY, ZStr::from_bytes(&response.body));
