@@ -67,6 +67,11 @@ fn pipe(call: &Call<'_>) -> Result<(), Thrown> {
     call.args(1, 1)?;
     let client = call.this::<TcpClient>()?;
     let (me, to) = (call.this_object()?, call.value(0));
+    let other = client_of(&to);
+    if other.is_none() && bridge::descriptor_of(&to).is_none() {
+        let text = "must be an asynchronous client, a stream, a socket or a descriptor";
+        return Err(error::throw_argument_type_error(0, text));
+    }
     call.ret_bool(false);
     if !client.is_async.get() {
         return warn("Only an asynchronous client can pipe what it receives");
@@ -74,7 +79,7 @@ fn pipe(call: &Call<'_>) -> Result<(), Thrown> {
     if !client.link.is_started() {
         return not_connected(&me, "pipe");
     }
-    let way = match client_of(&to) {
+    let way = match other {
         Some(other) if other.is(&me) => {
             return warn("Unable to pipe: a client can not lead to itself");
         }
@@ -82,13 +87,9 @@ fn pipe(call: &Call<'_>) -> Result<(), Thrown> {
             let method: Array = [Value::from(&other), "send".into()].into_iter().collect();
             resolve(&method.into()).map(|callback| Way { callback, stream: None })
         }
-        None if bridge::descriptor_of(&to).is_some() => {
+        None => {
             let write = resolve(&"swoole_event_write".into());
             write.map(|callback| Way { callback, stream: Some(to) })
-        }
-        None => {
-            let text = "must be an asynchronous client, a stream, a socket or a descriptor";
-            return Err(error::throw_argument_type_error(0, text));
         }
     };
     let before = client.pipe.way.replace(Some(way?));
