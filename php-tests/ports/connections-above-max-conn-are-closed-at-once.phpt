@@ -27,7 +27,12 @@ foreach (['SWOOLE_BASE', 'SWOOLE_PROCESS'] as $mode) {
     wait_for(fn () => str_starts_with(raw_request($streams[0], 'a', ';'), '35'));
     echo raw_request($streams[] = dial($port), 'a', ';'), ' ', stop($server), "\n";
 }
+// Without the option as many as the classic engine took, or as the descriptors allow; setting tells.
+[$server] = start_server("\$serv->on('receive', fn () => 1); \$serv->on('workerstart', fn (\$serv) => tell(\$serv->setting['max_connection']));", [], 'Server');
+var_dump(in_array($server->hear(), range(1000, 100000), true), stop($server));
 ?>
 --EXPECT--
 SWOOLE_BASE: "" 36 of 36; 36 of 37; 0
 SWOOLE_PROCESS: "" 36 of 36; 36 of 37; 0
+bool(true)
+int(0)

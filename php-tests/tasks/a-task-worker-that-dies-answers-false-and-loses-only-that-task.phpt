@@ -47,7 +47,8 @@ require __DIR__ . '/../server/program.inc';
     });
 PHP, ['task_worker_num' => 1], 'Server');
 $errors = $told = [];
-foreach (hear_to_the_end($server) as $word) {
+// PHP's time limit is one of the processor's seconds, of which a busy machine gives few.
+foreach (hear_to_the_end($server, 60) as $word) {
     if (($word[0] ?? null) === 'error') {
         $errors[] = $word;
     } else {

@@ -12,7 +12,7 @@ use crate::{
 use super::{
     super::{engine::Engine, files::open_part},
     state::ServerState,
-    worker::{Hooks, WorkerPart},
+    worker::{Hooks, WorkerPart, with_hooks},
 };
 
 /// What is to be done with a connection.
@@ -43,6 +43,10 @@ pub(super) fn or_forward(
     command: Command<'_>,
 ) -> Result<Result<(), SessionError>, Thrown> {
     if here != Err(SessionError::NotExist) {
+        if part.post.is_task_worker() {
+            // Its output to the I/O threads: the end of the turn may be far.
+            with_hooks(part, |hooks| part.connections.flush(hooks));
+        }
         return Ok(here);
     }
     Ok(forward(call.this::<ServerState>()?, part, session, command))
@@ -90,7 +94,9 @@ pub(super) fn forward(
     let head = Head { kind: what, flags, a: session.into(), b };
     let before = before.as_ref().map_or(&[][..], |length| &length[..]);
     let pieces = &[before, payload];
-    mailbox.post(to, head, pieces).map_err(|_| SessionError::Overflow)
+    mailbox.post(to, head, pieces).map_err(|_| SessionError::Overflow)?;
+    part.post.flush_if_it_may_block();
+    Ok(())
 }
 
 /// Carries out what another process asks of a connection here. One that has ended meanwhile is no

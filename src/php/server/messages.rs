@@ -3,10 +3,7 @@
 use std::io;
 
 use crate::{
-    server::{
-        Role,
-        mailbox::{Head, kind},
-    },
+    server::mailbox::{Head, kind},
     sys::errno,
     zend::{Arg, Call, ClassDef, Method, Thrown},
 };
@@ -60,10 +57,7 @@ fn send_message(call: &Call<'_>) -> Result<(), Thrown> {
     };
     match posted {
         Ok(()) => {
-            // A process of the user's may never come to the end of a turn.
-            if part.post.place.role == Role::UserProcess {
-                mailbox.flush();
-            }
+            part.post.flush_if_it_may_block();
             call.ret_bool(true);
         }
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => {

@@ -114,6 +114,14 @@ impl Post {
             && office.other(own).is_some_and(|other| office.owner(other) != 0)
     }
 
+    /// Sends what was posted, where the end of the turn may be far: tasks and processes of the user's
+    /// may block for as long as they like.
+    pub(super) fn flush_if_it_may_block(&self) {
+        if self.place.role != Role::Worker {
+            self.mailbox.flush();
+        }
+    }
+
     /// The process ends.
     pub(super) fn end(&self, engine: &Engine) {
         self.mailbox.end(engine.reactor.refresh_now() + LAST_LETTERS);

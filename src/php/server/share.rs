@@ -103,7 +103,7 @@ pub(super) fn remove_pid_file(server: &ServerState) {
 }
 
 /// How many sessions the server can have: `max_conn`, or what the workers' descriptors allow.
-fn most_sessions(config: &ServerConfig) -> usize {
+pub(super) fn most_sessions(config: &ServerConfig) -> usize {
     let descriptors = process::descriptor_limit().saturating_mul(config.worker_num as usize);
     config.max_conn.map_or(descriptors.min(SESSIONS), |most| most as usize)
 }

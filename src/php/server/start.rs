@@ -412,9 +412,7 @@ fn complete_setting(server: &ServerState, me: &ObjRef) {
     setting.insert(b"worker_num", i64::from(config.worker_num));
     setting.insert(b"task_worker_num", i64::from(config.task_worker_num));
     setting.insert(b"buffer_output_size", int(config.buffer_output_size));
-    if let Some(max) = config.max_conn {
-        setting.insert(b"max_connection", i64::from(max));
-    }
+    setting.insert(b"max_connection", int(share::most_sessions(&config)));
     if server.http.get() {
         if setting.get(b"open_http_protocol").is_none() {
             setting.insert(b"open_http_protocol", true);
