@@ -11,7 +11,7 @@ $root = dirname(__DIR__);
 $files = array_map(fn ($path) => substr($path, strlen($root) + 1), glob("$root/ports/*.phpt"));
 // Those that run in both modes themselves, and what is measured of threads and workers together in
 // stalled-readers-cost-what-their-buffers-hold.phpt here.
-$files = array_filter($files, fn ($name) => !preg_match('~/(get-socket|the-options-of-sockets|buffers-are-bounded|stalled-readers)~', $name));
+$files = array_filter($files, fn ($name) => !preg_match('~/(get-socket|the-options-of-sockets|connections-above|buffers-are-bounded|stalled-readers)~', $name));
 $refused = '"warning: Swoole\\\\Server::sendwait(): sendwait() needs SWOOLE_BASE: the I\/O threads have the sockets"';
 run_in_process_mode($files, [
     'ports/commands-reach-connections-of-other-processes.phpt' => ['["close","FD",-1,1]' => '["close","FD",-1,0]'],
