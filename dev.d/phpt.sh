@@ -91,12 +91,20 @@ phpt_summary() { sed -E '1,/^(Running selected tests|=+ *$)/d' | grep -Ev '^(=+|
 
 # tally_phpt LOG LABEL STATUS
 tally_phpt() {
-	local log="$1" label="$2" status="$3" passed failed kind n
+	local log="$1" label="$2" status="$3" passed failed kind n file
 	passed="$(phpt_number "$log" 'Tests passed')"
 	failed=0
 	for kind in failed warned leaked borked; do
 		n="$(phpt_number "$log" "Tests $kind")"
 		failed=$((failed + n))
+	done
+	# Valgrind 3.19 does not know pidfd_open and says so in the file that run-tests takes for a leak report.
+	for file in $(sed -n 's/^\(.*[^&A-Z]\)\{0,1\}LEAK[^&A-Z].*\[\(.*\)\.phpt\] *$/\2.mem/p' "$log"); do
+		if [ -s "$file" ] && ! grep -Evq '^--[0-9]+-- (WARNING: unhandled [^ ]+ syscall: 434|You may be able|Read the file README_M|Nevertheless|it at http)' "$file"; then
+			say "no leak, only a system call that valgrind does not know: $file"
+			passed=$((passed + 1)) failed=$((failed - 1))
+			[ "$failed" -gt 0 ] || status=0
+		fi
 	done
 	if [ $((passed + failed)) -eq 0 ]; then
 		say "$label: no test was executed (log: $log)"

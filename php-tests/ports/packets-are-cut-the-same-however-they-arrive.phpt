@@ -34,7 +34,7 @@ foreach ($kinds as $name => [, $wire, $packets]) {
         $stream = dial($ports[$name]);
         // The first part is in the server's hands before the second one is sent.
         write_all($stream, substr($wire, 0, $cut));
-        usleep(500);
+        wait_until_read($stream);
         write_all($stream, substr($wire, $cut));
         if ($whole === null) {
             $head = substr($wire, 0, $cut);

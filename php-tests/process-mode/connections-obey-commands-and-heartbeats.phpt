@@ -26,17 +26,20 @@ $body = <<<'PHP'
 PHP;
 [$server, $port] = start_server($body . <<<'PHP'
     $serv->on('workerstart', fn ($serv) => $serv->tick(20, function () use ($serv) {
+        @filemtime($GLOBALS['go']) || file_put_contents($GLOBALS['ticks'], '.', FILE_APPEND);
         foreach ($serv->connections as $fd) {
             if (@filemtime($GLOBALS['go'])) {
                 $serv->confirm($fd);
             }
         }
     }));
-PHP, ['enable_delay_receive' => true], 'Server', ['go' => $go = temp_path()]);
+PHP, ['enable_delay_receive' => true], 'Server', ['go' => $go = temp_path(), 'ticks' => $ticks = temp_path()]);
 $stream = dial($port);
 echo $server->hear(), "\n";
 write_all($stream, 'early');
-usleep(100000);
+// Five turns of the worker's loop and more.
+$before = (int) @filesize($ticks);
+wait_for(function () use ($ticks, $before) { clearstatcache(); return @filesize($ticks) > $before + 5; });
 stream_set_blocking($stream, false);
 var_dump(fread($stream, 10));
 touch($go);

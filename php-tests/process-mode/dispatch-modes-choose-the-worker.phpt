@@ -47,7 +47,8 @@ foreach ([[1, false], [1, true], [2, false], [3, false], [3, true], [4, false], 
         read_until($streams[0], ';');
     }
     array_map(fclose(...), $streams);
-    usleep(50000);
+    // Until the server has closed its sides.
+    wait_for(fn () => !preg_match(sprintf('/ 0100007F:%04X [0-9A-F]+:[0-9A-F]{4} 0[^A]/', $port), file_get_contents('/proc/net/tcp')));
     $server->signal(15);
     $told = array_filter(hear_to_the_end($server), fn ($word) => is_string($word));
     sort($told);

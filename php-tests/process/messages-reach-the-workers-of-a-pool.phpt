@@ -15,7 +15,7 @@ function ask(string $address, array $parts)
     $client = stream_socket_client($address);
     foreach ($parts as $part) {
         fwrite($client, $part);
-        usleep(2000);
+        wait_until_read($client);
     }
     return stream_get_contents($client);
 }

@@ -57,7 +57,7 @@ echo $ask(command(str_repeat('y', 100)) . "*0\r\n" . command('rows'), 2), "\n";
 echo $ask(command('throw') . command('rows')), "\n";
 foreach (str_split(command('GET', 'b')) as $byte) {
     fwrite($cli, $byte);
-    usleep(200);
+    wait_until_read($cli);
 }
 echo $ask('', 2), "\n";
 echo "-- the engine's own client\n";

@@ -6,6 +6,7 @@ pcntl
 posix
 --FILE--
 <?php
+require __DIR__ . "/../_support/harness.inc";
 require __DIR__ . "/shared.inc";
 $file = sys_get_temp_dir() . '/tether-lock-' . getmypid();
 register_shutdown_function(static fn () => @unlink($file));
@@ -52,10 +53,14 @@ foreach (['MUTEX', 'SPINLOCK', 'SEM', 'RWLOCK', 'FILELOCK'] as $name) {
         sleep(100);
     });
     $ready->wait(-1);
-    $waiter = children(1, function () use ($lock) {
+    $ready->set(0);
+    $waiter = children(1, function () use ($lock, $ready) {
+        $ready->wakeup();
         $lock->lock() && $lock->unlock() || exit(1);
     });
-    usleep(30000);
+    $ready->wait(-1);
+    // It sleeps in lock(), or spins there for a while first.
+    wait_for(fn () => preg_match('/\) S /', (string) file_get_contents("/proc/$waiter[0]/stat")), 0.1);
     posix_kill($ids[0], SIGKILL);
     wait_all($waiter);
     wait_all($ids, SIGKILL);
