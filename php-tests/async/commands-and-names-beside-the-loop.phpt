@@ -2,6 +2,8 @@
 Swoole\Async: exec tells the output and how the command ended; dnsLookup an address; set what its keys do
 --EXTENSIONS--
 tether
+--SKIPIF--
+<?php if (getenv('TETHER_JUDGE') === 'valgrind') die('skip: valgrind does not know pidfd_open, which exec() needs'); ?>
 --FILE--
 <?php
 require __DIR__ . '/../_support/harness.inc';
@@ -33,7 +35,7 @@ Swoole\Timer::after(1, fn () => Swoole\Event::exit());
 Swoole\Event::wait();
 var_dump($ref->get(), ledger_empty());
 // It is another program: it goes on.
-var_dump(Swoole\Process::kill($sleeping, SIGKILL));
+var_dump($sleeping > 0 && Swoole\Process::kill($sleeping, SIGKILL));
 echo "-- names\n";
 Async::dnsLookup('127.0.0.1', function ($host, $ip) { echo "$host: $ip\n"; });
 Swoole\Event::wait();

@@ -164,7 +164,15 @@ impl Jobs {
             Command::new("/bin/sh").arg("-c").arg(words).stdout(Stdio::piped()).spawn()?;
         let pid = spawned.id();
         let output = spawned.stdout.take();
-        let end = child::watch_end(pid.cast_signed())?;
+        let end = match child::watch_end(pid.cast_signed()) {
+            Ok(end) => end,
+            Err(failed) => {
+                // Nobody would hear of its end: it must not run on after a `false`.
+                let _ = spawned.kill();
+                let _ = spawned.wait();
+                return Err(failed);
+            }
+        };
         if let Some(output) = &output {
             descriptor::set_nonblocking(output, true)?;
         }
