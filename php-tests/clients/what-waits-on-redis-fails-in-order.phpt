@@ -36,6 +36,10 @@ store('refused', refusing_port(), [], null);
 store('connect timeout', $full->port, ['timeout' => 0.1], null);
 store('wrong password', $service->port, ['password' => 'wrong'], null);
 store('closes', ($p[] = closing_peer(1))->where, [], $two);
+store('closes on three', ($p[] = closing_peer(1))->where, [], function ($redis, $tell) use ($two) {
+    $two($redis, $tell);
+    $redis->get('c', $tell('c'));
+});
 store('resets', ($p[] = reset_peer(1))->where, [], $two);
 store('silent', ($p[] = silent_peer())->where, ['response_timeout' => 0.1 * patience()], $two);
 store('idle', ($p[] = silent_peer())->where, ['idle_timeout' => 0.1 * patience()], null);
@@ -61,6 +65,7 @@ refused: failed 111 Connection refused
 connect timeout: failed 110 Connection timed out
 wrong password: failed 0 WRONGPASS invalid username-password pair or user is disabled., close 0
 closes: connected, a false 104, b false 104, close 104
+closes on three: connected, a false 104, b false 104, c false 104, close 104
 resets: connected, a false 104, b false 104, close 104
 silent: connected, a false 110, b false 110, close 110
 idle: connected, close 110

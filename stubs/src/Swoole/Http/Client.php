@@ -79,11 +79,11 @@ class Client
      * Merges options into those set before. The options of {@see \Swoole\Client::set()} hold too.
      *
      * @param array{timeout?: float, connect_timeout?: float, keep_alive?: bool, read_timeout?: float,
-     *     package_max_length?: int, socket_buffer_size?: int} $settings
+     *     total_timeout?: float, package_max_length?: int, socket_buffer_size?: int} $settings
      *     Seconds, 0 = no limit. timeout 0.5: for connecting, and again for the response (of an upload: as long
      *     as nothing of it is taken; of a download: as long as nothing comes); connect_timeout: for connecting
      *     alone; keep_alive true; read_timeout 300: how long the connection may stand idle (a WebSocket: for
-     *     ever). Bytes: package_max_length 2 MiB: the longest WebSocket message; socket_buffer_size 8 MiB: what
+     *     ever); total_timeout 0: how long it may last in all. Bytes: package_max_length 2 MiB: the longest WebSocket message; socket_buffer_size 8 MiB: what
      *     may wait to be sent, files aside.
      * @return bool `true`
      */
