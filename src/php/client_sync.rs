@@ -16,7 +16,7 @@ use bytes::BytesMut;
 
 use crate::{
     client::{End, Target, blocking},
-    net::{Blocking, Mode, RECEIVE_LIMIT, Receive, Tls, TlsClient},
+    net::{Address, Blocking, Mode, RECEIVE_LIMIT, Receive, Tls, TlsClient},
     proto::framing::{Decoder, Found},
     reactor::monotonic,
     sys::{self, errno},
@@ -98,7 +98,8 @@ impl SyncHalf {
                 return warn(&format!("Unable to connect: {}", end_text(end)));
             }
         };
-        if target.nodelay && !stream.is_datagram() {
+        let is_unix = matches!(target.address, Address::Unix(_));
+        if target.nodelay && reused == 0 && !stream.is_datagram() && !is_unix {
             stream.set_nodelay();
         }
         let packets = decoder.filter(|_| !stream.is_datagram()).map(|decoder| Packets {

@@ -24,8 +24,10 @@ impl Bounded {
 
     /// Bounds each call from now on.
     pub(super) fn set_timeout(&self, timeout: Option<Duration>) {
-        self.timeout.set(timeout);
-        self.apply(timeout);
+        // A point in time has set others since.
+        if self.timeout.replace(timeout) != timeout || self.until.get().is_some() {
+            self.apply(timeout);
+        }
     }
 
     pub(super) fn set_end(&self, until: Option<Instant>) {

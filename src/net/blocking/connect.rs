@@ -61,7 +61,7 @@ pub fn connect_blocking(
     };
     if mode == Mode::Stream {
         let socket = race(&addresses, until, bind)?;
-        let stream = Blocking { socket: Bounded::new(socket, timeout), kind: Kind::Stream };
+        let stream = Blocking { socket: Bounded::new(socket, None), kind: Kind::Stream };
         stream.set_timeout(timeout);
         return Ok(stream);
     }
@@ -101,8 +101,10 @@ pub(super) fn open(
     bind: Option<SocketAddr>,
 ) -> io::Result<Socket> {
     let socket = Socket::new(domain, kind.cloexec(), None)?;
-    socket.set_write_timeout(timeout)?;
-    socket.set_read_timeout(timeout)?;
+    if timeout.is_some() {
+        socket.set_write_timeout(timeout)?;
+        socket.set_read_timeout(timeout)?;
+    }
     if let Some(bind) = bind {
         socket.set_reuse_address(true)?;
         socket.bind(&SockAddr::from(bind))?;
@@ -212,8 +214,7 @@ fn race(
 }
 
 fn attempt(address: SocketAddr, bind: Option<SocketAddr>) -> io::Result<Socket> {
-    let socket = open(Domain::for_address(address), Type::STREAM, None, bind)?;
-    socket.set_nonblocking(true)?;
+    let socket = open(Domain::for_address(address), Type::STREAM.nonblocking(), None, bind)?;
     match socket.connect(&address.into()) {
         Err(error) if error.raw_os_error() != Some(sys::errno::EINPROGRESS) => Err(error),
         _ => Ok(socket),

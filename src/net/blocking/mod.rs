@@ -315,11 +315,9 @@ impl Blocking {
         self.socket.peer_addr().ok()?.as_socket()
     }
 
-    /// Sends small segments at once (TCP_NODELAY); nothing on a unix socket.
+    /// Sends small segments at once (TCP_NODELAY); nothing where there is no TCP.
     pub fn set_nodelay(&self) {
-        if self.peer_address().is_some() {
-            let _ = self.socket.set_tcp_nodelay(true);
-        }
+        let _ = self.socket.set_tcp_nodelay(true);
     }
 
     /// Another descriptor of the same socket.
