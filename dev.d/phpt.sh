@@ -34,8 +34,8 @@ leaks() {
 	fi
 	if [ $# -eq 0 ]; then
 		# The debug PHP is quick enough for everything.
-		local folder folders="memory clients"
-		[ "$judge" = valgrind ] || folders="$folders seeds event timer ledger mysql framing shared http regression async process tasks redis-server websocket tls raw server life ports process-mode recycling"
+		local folder folders="memory clients classes"
+		[ "$judge" = valgrind ] || folders="$folders seeds event timer ledger mysql framing shared http regression async process tasks redis-server websocket tls raw server life ports process-mode recycling functions"
 		for folder in $(printf 'php-tests/%s ' $folders); do [ ! -d "$folder" ] || set -- "$@" "$folder"; done
 		# As long as there is no memory suite the smoke test stands in for it.
 		[ $# -gt 0 ] || set -- php-tests/smoke.phpt

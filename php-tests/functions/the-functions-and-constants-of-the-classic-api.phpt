@@ -15,7 +15,7 @@ echo implode(', ', [
 var_dump(swoole_hashcode('abc') === swoole_hashcode('abc'), swoole_hashcode('a', 1), swoole_get_mime_type('a/b.html'), swoole_get_mime_type('none'));
 var_dump(swoole_call_user_shutdown_begin(), swoole_clear_dns_cache(), in_array('127.0.0.1', swoole_get_local_ip(), true));
 foreach (swoole_get_local_ip() as $name => $address) {
-    if (!is_string($name) || !filter_var($address, FILTER_VALIDATE_IP, FILTER_FLAG_IPV4)) {
+    if (!is_string($name) || ip2long($address) === false) {
         echo "$name: $address\n";
     }
 }

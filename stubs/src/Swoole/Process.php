@@ -6,7 +6,9 @@ namespace Swoole;
  * A callback in a process of its own, with a pipe or a queue between the two.
  *
  * The child runs the callback, then its own event loop until nothing is pending, and ends. What the
- * parent's loop holds (timers, watchers, clients) is not the child's. Command line only.
+ * parent's loop holds (timers, watchers, clients) is not the child's: async clients are not connected
+ * there, and what the parent closes is closed. A child of `pcntl_fork()` has a copy of all of it and the
+ * same poll: it should do nothing with the loop, and `exit()`. Command line only.
  */
 class Process
 {
