@@ -60,6 +60,16 @@ foreach (['SWOOLE_BASE', 'SWOOLE_PROCESS'] as $mode) {
         echo preg_replace(['~^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\] ~m', '~pid \d+~', '~for=[\d.]+~', '~for \d+\.\d{3} s~', '~ /\S+/\d+\.php:(\d+)~', '~#\d+ of~'], ['', 'pid N', 'for=N', 'for N s', ' PROGRAM:$1', '#N of'], file_get_contents($file));
     }
 }
+// SIGRTMIN opens the file anew, for it may have been moved away.
+$file = temp_path('.slow');
+[$server, $port] = start_server($program, ['task_worker_num' => 1, 'request_slowlog_file' => $file, 'request_slowlog_timeout' => $limit]);
+$server->hear();
+http_get($port, '/quick');
+rename($file, "$file.1");
+send_signal($server->pid, 34);
+wait_for(fn () => file_exists($file));
+http_get($port, "/task?for=$slow", seconds: 20);
+var_dump(filesize("$file.1"), substr_count(file_get_contents($file), 'has been at task'), stop($server));
 // A file that cannot be written is told at the start, one without a name is none.
 set_error_handler(fn ($n, $text) => print("$text\n"));
 $serv = new Swoole\Server('127.0.0.1', 0);
@@ -125,5 +135,8 @@ task worker #1 (pid N) at task #N of worker #0 is in
 #2 {closure}() PROGRAM:34
 #3 Swoole\Server::start() 
 #4 {main} PROGRAM:48
+int(0)
+int(1)
+int(0)
 Swoole\Server::start(): Unable to open request_slowlog_file '/nonexistent/slow.log': No such file or directory (os error 2)
 bool(true)

@@ -364,7 +364,7 @@ class Server
      *
      * @param int $fd The session id.
      * @param string $data Not empty.
-     * @return bool `false`, see `getLastError()`: 1003, 1005.
+     * @return bool `false`, see `getLastError()`: 1003, 1005; with a warning: SWOOLE_PROCESS, or no event worker.
      */
     public function sendwait(int $fd, string $data): bool
     {
@@ -423,8 +423,8 @@ class Server
     /**
      * The connections of all workers from which nothing came for heartbeat_idle_time, protected ones left out.
      *
-     * @param bool $close Close them.
-     * @return list<int>|false `false`: no heartbeat_idle_time; with a warning: not running.
+     * @param bool $close Close them; not in the master.
+     * @return list<int>|false `false`: no heartbeat_idle_time; with a warning: not running, or not here.
      */
     public function heartbeat(bool $close = false): array|false
     {
