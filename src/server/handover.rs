@@ -53,6 +53,12 @@ impl Worker {
         self.giving.get() && connection.will_move()
     }
 
+    /// Whether [`give_away`](Self::give_away) may have something to do.
+    #[must_use]
+    pub fn has_to_give(&self) -> bool {
+        self.giving.get() && !self.movable.borrow().is_empty()
+    }
+
     /// Gives away what is ready: once a turn, after the flush. What cannot go now is tried again.
     pub fn give_away(&self, hooks: &dyn WorkerHooks) {
         // A turn that is on the stack may hold input of its connection.

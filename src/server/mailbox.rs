@@ -403,11 +403,17 @@ impl Mailbox {
         }
     }
 
-    /// The process ends: what it has read and not delivered goes back into its box, for its
-    /// successor, and what was posted is sent, for which full boxes have until `deadline`.
-    pub fn end(&self, deadline: Instant) {
+    /// The process ends: what it has read and not delivered goes to its heir, and what was posted is
+    /// sent, for which full boxes have until `deadline`. The heir is the process that serves in its place:
+    /// what its own box still holds goes there too. If there is none, its own box keeps all for the next.
+    pub fn end(&self, deadline: Instant, heir: Address) {
+        if heir != self.own {
+            // Who writes from now on writes to the heir.
+            self.office.set_owner(self.own, 0);
+            self.take_in();
+        }
         for kept in self.backlog.take() {
-            let _ = self.post_with(self.own, kept.head, &[&kept.payload], kept.socket);
+            let _ = self.post_with(heir, kept.head, &[&kept.payload], kept.socket);
         }
         self.flush();
         loop {

@@ -166,7 +166,7 @@ fn a_successor_reads_what_its_predecessor_left() {
         seen.push(letter.head.a);
         false
     });
-    far.mailbox.end(far.reactor.now());
+    far.mailbox.end(far.reactor.now(), to);
     drop(far);
     let next = place(&office, to);
     let mut rest = Vec::new();
@@ -277,7 +277,7 @@ fn sockets_that_nobody_took_wait_for_the_next_process() {
     let mut seen = Vec::new();
     read_sockets(&far, &mut seen, false);
     let _parked = post_sockets(&far.mailbox, to, 10..12);
-    far.mailbox.end(far.reactor.now());
+    far.mailbox.end(far.reactor.now(), to);
     drop(far);
     let next = place(&office, office.address(1, 1).unwrap());
     next.mailbox.adopt(to);
@@ -285,4 +285,21 @@ fn sockets_that_nobody_took_wait_for_the_next_process() {
         read_sockets(&next, &mut seen, true);
     }
     assert_eq!(seen, [0, 10, 11, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+}
+
+#[test]
+fn what_an_heir_is_left_comes_behind_what_it_was_given() {
+    let (near, far) = two();
+    let (own, office) = (far.mailbox.address(), Arc::clone(near.mailbox.office()));
+    let heir = place(&office, office.address(1, 1).unwrap());
+    office.set_owner(own, 7);
+    near.mailbox.post_alone(own, head(1, 0), &[b"read"]).unwrap();
+    near.mailbox.post_alone(own, head(1, 2), &[b"not read"]).unwrap();
+    let mut seen = Vec::new();
+    far.read_packet(&mut seen);
+    far.mailbox.post(heir.mailbox.address(), head(1, 1), &[b"given"]).unwrap();
+    far.mailbox.end(far.reactor.now(), heir.mailbox.address());
+    assert_eq!(office.owner(own), 0);
+    heir.read_packet(&mut seen);
+    assert_eq!(seen.iter().map(|(head, ..)| head.a).collect::<Vec<_>>(), [0, 1, 2]);
 }

@@ -62,6 +62,11 @@ impl Post {
         board: TaskBoard,
     ) -> io::Result<Post> {
         let mailbox = Mailbox::new(office, address, Rc::clone(&engine.reactor))?;
+        // Whoever was told to adopt what is there may have died before it did.
+        let office = mailbox.office();
+        if let Some(other) = office.other(address).filter(|other| office.owner(*other) == 0) {
+            mailbox.adopt(other);
+        }
         Ok(Post {
             mailbox,
             place,
@@ -124,7 +129,9 @@ impl Post {
 
     /// The process ends.
     pub(super) fn end(&self, engine: &Engine) {
-        self.mailbox.end(engine.reactor.refresh_now() + LAST_LETTERS);
+        let own = self.mailbox.address();
+        let heir = self.mailbox.office().serving(self.place.slot).unwrap_or(own);
+        self.mailbox.end(engine.reactor.refresh_now() + LAST_LETTERS, heir);
     }
 
     /// Posts a task to a task worker and gives its number. It is known as waiting before anybody

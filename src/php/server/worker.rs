@@ -62,6 +62,8 @@ pub(super) struct WorkerPart {
     pub(super) recycling: Recycling,
     /// `stop()` was called: the loop is left after the present callback.
     stopping: Cell<bool>,
+    /// Letters were taken out of the box before connections go.
+    taken_in: Cell<bool>,
     /// The master is gone, and with it the boxes.
     orphaned: Cell<bool>,
 }
@@ -139,6 +141,7 @@ impl WorkerPart {
             leaving: Cell::new(None),
             recycling: Recycling::new(config.memory),
             stopping: Cell::new(false),
+            taken_in: Cell::new(false),
             orphaned: Cell::new(false),
         })
     }
@@ -291,6 +294,16 @@ impl WorkerPart {
         }
     }
 
+    /// Whether what others have sent to connections here was handled: before these go.
+    fn has_read_letters(&self) -> bool {
+        if !self.taken_in.get() {
+            self.post.mailbox.take_in();
+        }
+        // It is delivered in the next turn; then the connections go, whatever comes meanwhile.
+        self.taken_in.set(self.post.mailbox.has_backlog());
+        !self.taken_in.get()
+    }
+
     /// Whether connections come from and go to other workers of this place.
     fn serves(&self) -> bool {
         self.post.place.role == Role::Worker && !self.connections.is_remote()
@@ -301,6 +314,8 @@ impl WorkerPart {
     pub(super) fn give_rest(&self, engine: &Engine) {
         let ends = self.leaving.get().is_some_and(|leaving| leaving.for_shutdown);
         if self.serves() && !ends && !self.orphaned.get() {
+            // What it was sent and has not read comes behind them.
+            self.post.mailbox.take_in();
             self.connections.give_all_away(&Hooks { part: self, engine });
         }
     }
@@ -458,7 +473,9 @@ impl Part for WorkerPart {
     fn settle(&self, engine: &Engine) {
         let hooks = Hooks { part: self, engine };
         self.connections.flush(&hooks);
-        self.connections.give_away(&hooks);
+        if self.connections.has_to_give() && self.has_read_letters() {
+            self.connections.give_away(&hooks);
+        }
         self.post.settle_task(engine, self);
         self.post.mailbox.flush();
         if self.connections.poll_recycle() {
