@@ -128,6 +128,18 @@ impl Worker {
         self.movable.borrow_mut().push(key);
     }
 
+    /// Connections that were given away have found no room on their way: they have ended, and nobody
+    /// will say so any more.
+    pub fn lose(&self, sessions: &[u64]) {
+        for session in sessions.iter().filter_map(|session| SessionId::try_from(*session).ok()) {
+            if let Some(place) = self.sessions.place_of(session) {
+                self.sessions.close(session, place);
+                self.counters.accepted();
+                self.counters.closed();
+            }
+        }
+    }
+
     /// Ends what is left and owes no answer, when there is no more time: `onClose` runs.
     pub fn end_rest(&self, hooks: &dyn WorkerHooks) {
         let keys = self.connections.borrow().keys();

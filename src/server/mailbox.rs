@@ -406,7 +406,8 @@ impl Mailbox {
     /// The process ends: what it has read and not delivered goes to its heir, and what was posted is
     /// sent, for which full boxes have until `deadline`. The heir is the process that serves in its place:
     /// what its own box still holds goes there too. If there is none, its own box keeps all for the next.
-    pub fn end(&self, deadline: Instant, heir: Address) {
+    /// Gives the sessions whose connections found no room: they are lost.
+    pub fn end(&self, deadline: Instant, heir: Address) -> Vec<u64> {
         if heir != self.own {
             // Who writes from now on writes to the heir.
             self.office.set_owner(self.own, 0);
@@ -420,7 +421,9 @@ impl Mailbox {
             let full = self.full();
             let left = deadline.saturating_duration_since(self.reactor.refresh_now());
             if full.is_empty() || left.is_zero() {
-                return;
+                let outgoing = self.outgoing.borrow();
+                let waiting = outgoing.iter().flat_map(|out| &out.waiting);
+                return waiting.flat_map(Packet::connections).collect();
             }
             let mut polled: Vec<_> = full.into_iter().map(|fd| (fd, Events::WRITE)).collect();
             let _ = descriptor::poll_many(&mut polled, left);
@@ -602,6 +605,19 @@ impl Packet {
             || (self.bytes.len() + HEAD + length <= PACKET
                 && self.sockets == socket
                 && self.descriptors.len() < if socket { MAX_DESCRIPTORS - 1 } else { MEMORIES })
+    }
+
+    /// The sessions of the connections in it.
+    fn connections(&self) -> Vec<u64> {
+        let (mut sessions, mut rest) = (Vec::new(), &self.bytes[..]);
+        while self.sockets
+            && let Some((head, _, length)) = take_head(&mut rest)
+        {
+            sessions.push(head.a);
+            let inline = if length == IN_MEMORY { 0 } else { length as usize };
+            rest = rest.get(inline..).unwrap_or_default();
+        }
+        sessions
     }
 
     fn clear(&mut self) {

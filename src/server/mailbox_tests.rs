@@ -277,7 +277,7 @@ fn sockets_that_nobody_took_wait_for_the_next_process() {
     let mut seen = Vec::new();
     read_sockets(&far, &mut seen, false);
     let _parked = post_sockets(&far.mailbox, to, 10..12);
-    far.mailbox.end(far.reactor.now(), to);
+    assert!(far.mailbox.end(far.reactor.now(), to).is_empty());
     drop(far);
     let next = place(&office, office.address(1, 1).unwrap());
     next.mailbox.adopt(to);
@@ -302,4 +302,25 @@ fn what_an_heir_is_left_comes_behind_what_it_was_given() {
     assert_eq!(office.owner(own), 0);
     heir.read_packet(&mut seen);
     assert_eq!(seen.iter().map(|(head, ..)| head.a).collect::<Vec<_>>(), [0, 1, 2]);
+}
+
+#[test]
+fn connections_that_find_no_room_at_the_end_are_named() {
+    let (near, far) = two();
+    let to = far.mailbox.address();
+    let mut posted = 0;
+    while near.mailbox.queued() < 1_000_000 {
+        let (socket, _) = packet::pair().unwrap();
+        let head = head(kind::CONNECTION, posted);
+        near.mailbox.post_socket(to, head, &[&[b'x'; 30_000]], socket).unwrap();
+        near.mailbox.flush();
+        posted += 1;
+    }
+    let lost = near.mailbox.end(near.reactor.now(), near.mailbox.address());
+    let mut seen = Vec::new();
+    while seen.len() + lost.len() < usize::try_from(posted).unwrap() {
+        far.read_packet(&mut seen);
+    }
+    let seen = seen.iter().map(|(head, ..)| head.a);
+    assert_eq!(seen.chain(lost).collect::<Vec<_>>(), (0..posted).collect::<Vec<_>>());
 }

@@ -127,11 +127,11 @@ impl Post {
         }
     }
 
-    /// The process ends.
-    pub(super) fn end(&self, engine: &Engine) {
+    /// The process ends. Gives the sessions whose connections could not be handed over.
+    pub(super) fn end(&self, engine: &Engine) -> Vec<u64> {
         let own = self.mailbox.address();
         let heir = self.mailbox.office().serving(self.place.slot).unwrap_or(own);
-        self.mailbox.end(engine.reactor.refresh_now() + LAST_LETTERS, heir);
+        self.mailbox.end(engine.reactor.refresh_now() + LAST_LETTERS, heir)
     }
 
     /// Posts a task to a task worker and gives its number. It is known as waiting before anybody

@@ -245,7 +245,7 @@ fn become_worker(
     report_rows(server);
     if let Some(worker) = worker {
         worker.report();
-        worker.post.end(&engine);
+        worker.connections.lose(&worker.post.end(&engine));
         worker.end();
         LEFT.replace(Some(Rc::clone(&worker.connections)));
     }
