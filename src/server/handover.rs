@@ -125,7 +125,9 @@ impl Worker {
         if has_input || self.closing_idle.get() {
             self.reactor.again(Token::new(Source::Conn, key));
         }
-        self.movable.borrow_mut().push(key);
+        if self.giving.get() {
+            self.movable.borrow_mut().push(key);
+        }
     }
 
     /// Connections that were given away have found no room on their way: they have ended, and nobody
