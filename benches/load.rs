@@ -2,8 +2,10 @@
 //! connections that stay idle. Loopback only.
 //!
 //! `load requests PORT N PATH`, `load pipeline PORT N` (N batches of 16), `load echo PORT N`,
-//! `load echoes PORT CONNECTIONS SECONDS` (prints the number of echoes), `load idle PORT N` (one
-//! exchange on each of N connections, prints a line, stays until its input ends).
+//! `load echoes PORT CONNECTIONS SECONDS` (prints the number of echoes), `load crowd PORT CONNECTIONS
+//! SECONDS IDLE` (the same beside IDLE connections that stand: prints a line when they do, and waits for
+//! one before the echoes and before its end), `load idle PORT N` (one exchange on each of N
+//! connections, prints a line, stays until its input ends).
 //! `%` in a PATH stands for the number of the request.
 
 #![allow(
@@ -52,15 +54,20 @@ fn main() {
             }
         }
         "echoes" => {
-            let until = Instant::now() + Duration::from_secs(words[3].parse().unwrap());
-            let mut peers: Vec<Peer> = (0..count).map(|_| Peer::connect(port)).collect();
-            let mut echoes = 0u64;
-            while Instant::now() < until {
-                peers.iter_mut().for_each(|peer| peer.send(&ECHO));
-                peers.iter_mut().for_each(Peer::echo);
-                echoes += count;
+            println!("{}", echoes(port, count, words[3].parse().unwrap()));
+        }
+        "crowd" => {
+            let mut crowd: Vec<Peer> = Vec::new();
+            for _ in 0..words[4].parse().unwrap() {
+                let mut peer = Peer::connect(port);
+                peer.send(&ECHO);
+                peer.echo();
+                crowd.push(peer);
             }
-            println!("{echoes}");
+            println!("{}", crowd.len());
+            wait_for_line();
+            println!("{}", echoes(port, count, words[3].parse().unwrap()));
+            wait_for_line();
         }
         "idle" => {
             let mut peers = Vec::new();
@@ -75,6 +82,22 @@ fn main() {
         }
         other => panic!("no such load: {other}"),
     }
+}
+
+fn echoes(port: u16, connections: u64, seconds: u64) -> u64 {
+    let until = Instant::now() + Duration::from_secs(seconds);
+    let mut peers: Vec<Peer> = (0..connections).map(|_| Peer::connect(port)).collect();
+    let mut echoes = 0;
+    while Instant::now() < until {
+        peers.iter_mut().for_each(|peer| peer.send(&ECHO));
+        peers.iter_mut().for_each(Peer::echo);
+        echoes += connections;
+    }
+    echoes
+}
+
+fn wait_for_line() {
+    let _ = std::io::stdin().read_line(&mut String::new());
 }
 
 fn request(path: &str) -> Vec<u8> {

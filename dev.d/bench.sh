@@ -35,6 +35,7 @@ bench_main() {
 	http_rows pipeline16 / "$root/benches/pipeline.lua" tether-hello nginx limit
 	echo_row
 	process_rows
+	crowd_rows
 	http_rows chain / "" tether-chain
 	client_rows
 	shared_rows
@@ -269,14 +270,51 @@ process_rows() {
 	stop "$top"
 	answers="$(awk '/requests in/ { print $1 }' "$work/wrk")"
 	# shellcheck disable=SC2046
-	row "hello process" - $(per_request "$before" "$after" "$answers") "$((answers / seconds))" - - - -
+	row "hello PROCESS" - $(per_request "$before" "$after" "$answers") "$((answers / seconds))" - - - -
 	serve tether-echo-process
 	before="$(cpu tether-echo-process)"
 	answers="$("$load" echoes "$port" 64 "$seconds")"
 	after="$(cpu tether-echo-process)"
 	stop "$top"
 	# shellcheck disable=SC2046
-	row "echo process" - $(per_request "$before" "$after" "$answers") "$((answers / seconds))" - - - -
+	row "echo PROCESS" - $(per_request "$before" "$after" "$answers") "$((answers / seconds))" - - - -
+}
+
+# An echo on 64 connections beside 15,000 that stand: the rows "+15000".
+crowd_rows() {
+	local subject name before after echoes holder count=15000 most
+	most=$(($(ulimit -n) - 200))
+	[ "$most" -ge "$count" ] || count="$most"
+	for subject in tether-echo tether-echo-process; do
+		name="echo"
+		if [[ "$subject" = *-process ]]; then name="echo PROCESS"; fi
+		serve "$subject"
+		rm -f "$work/go" "$work/crowd"
+		mkfifo "$work/go"
+		"$load" crowd "$port" 64 "$seconds" "$count" <"$work/go" >"$work/crowd" &
+		holder=$!
+		exec 4>"$work/go"
+		wait_for_lines 1 "$holder"
+		before="$(cpu "$subject")"
+		echo >&4
+		wait_for_lines 2 "$holder"
+		after="$(cpu "$subject")"
+		echo >&4
+		exec 4>&-
+		wait "$holder"
+		stop "$top"
+		echoes="$(tail -n1 "$work/crowd")"
+		# shellcheck disable=SC2046
+		row "$name +$count" - $(per_request "$before" "$after" "$echoes") "$((echoes / seconds))" - - - -
+	done
+}
+
+# Until the crowd's load has printed so many lines.
+wait_for_lines() {
+	until [ "$(wc -l <"$work/crowd")" -ge "$1" ]; do
+		kill -0 "$2" 2>/dev/null || die "the connections could not be opened"
+		sleep 0.1
+	done
 }
 
 resident() { awk '/^Rss(Anon|Shmem)/ { sum += $2 } END { print sum * 1024 }' "/proc/$worker/status"; }
