@@ -47,6 +47,14 @@ unset($a);
 $a = kept($echo->where, 'mine');
 $a->close(true);
 
+echo "the timeout of the next connect()\n";
+$client = new swoole_client(SWOOLE_TCP | SWOOLE_KEEP);
+$client->connect('127.0.0.1', ($silent = silent_peer())->where, 1000);
+$client->close();
+$client->connect('127.0.0.1', $silent->where, 0.05);
+var_dump($client->reuse, @$client->recv(), $client->errCode);
+$client->close(true);
+
 echo "a peer that has left\n";
 $leaves = peer(['answer' => 'bye', 'after' => 1]);
 $client = kept($leaves->where);
@@ -80,6 +88,10 @@ fd reused 1 -
 fd reused 1 mine
 bytes that nobody has read
 fd new 0 mine
+the timeout of the next connect()
+bool(true)
+bool(false)
+int(11)
 a peer that has left
 fd new 0 -
 int(1)

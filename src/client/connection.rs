@@ -73,6 +73,8 @@ enum Phase {
 const RECEIVE: usize = 64 * 1024;
 /// Pieces of output sent at most in one turn and connection.
 const PIECES: usize = 8;
+/// A deadline that is no farther than this (the usual idle time) watches a peer well enough.
+const NEAR: Duration = Duration::from_secs(300);
 /// TCP keepalive, where nothing else watches the peer: idle 60 s, then 3 probes 10 s apart (contract A9).
 const KEEPALIVE: (Duration, Duration, u32) = (Duration::from_secs(60), Duration::from_secs(10), 3);
 
@@ -473,7 +475,7 @@ impl<S: Session> Connection<S> {
         !self.target.datagram && !matches!(self.target.first(), Address::Unix(_))
     }
 
-    /// Lets TCP watch a peer that no deadline watches any more.
+    /// Lets TCP watch a peer that no deadline watches, or a far one.
     fn keep_alive(&mut self) {
         let is_tcp = self.is_tcp();
         let Phase::Open(wire) = &self.phase else { return };
@@ -627,7 +629,8 @@ impl<S: Session> Connection<S> {
         let due = match self.phase {
             Phase::Open(_) => {
                 let due = self.session.poll_deadline();
-                if due.is_none() && !self.kept_alive {
+                let now = io.reactor.now();
+                if !self.kept_alive && due.is_none_or(|due| due > now + NEAR) {
                     self.keep_alive();
                 }
                 earlier(due, self.connect_by)

@@ -86,6 +86,7 @@ impl SyncHalf {
         let reused = kept.as_ref().map_or(0, |(_, reused)| reused + 1);
         let connected = match kept {
             Some((stream, _)) => {
+                stream.set_timeout(target.timeout);
                 stream.set_end(target.total.map(|total| monotonic() + total));
                 Ok(stream)
             }

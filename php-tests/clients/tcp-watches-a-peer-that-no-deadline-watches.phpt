@@ -1,5 +1,5 @@
 --TEST--
-TCP keepalive watches a peer once it has spoken, when no deadline does any more (A9)
+TCP keepalive watches a peer that no deadline watches (A9), or a far one: mostly once it has spoken
 --EXTENSIONS--
 tether
 sockets
@@ -13,7 +13,7 @@ $look = static function ($client) {
     // TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT
     return socket_get_option($socket, SOL_SOCKET, SO_KEEPALIVE) ? [$of(4), $of(5), $of(6)] : 'off';
 };
-foreach ([[], ['read_timeout' => 0]] as $options) {
+foreach ([[], ['read_timeout' => 0], ['read_timeout' => 1000]] as $options) {
     $client = new Swoole\Client(SWOOLE_TCP | SWOOLE_ASYNC);
     $client->set($options);
     $client->on('connect', function ($client) use ($look) {
@@ -38,6 +38,8 @@ foreach ([[], ['read_timeout' => 0]] as $options) {
 ?>
 --EXPECT--
 silent: "off"
+spoken: [60,10,3]
+silent: [60,10,3]
 spoken: [60,10,3]
 silent: [60,10,3]
 spoken: [60,10,3]
