@@ -62,6 +62,11 @@ class Server
      *     task_ipc_mode?: int,
      *     max_request?: int,
      *     max_request_grace?: int,
+     *     reactor_num?: int,
+     *     dispatch_mode?: int,
+     *     dispatch_func?: callable(Swoole\Server, int, int, string): int,
+     *     enable_unsafe_event?: bool,
+     *     discard_timeout_request?: bool,
      *     max_memory?: int|string,
      *     max_memory_check_interval?: int,
      *     max_wait_time?: float,
@@ -88,6 +93,7 @@ class Server
      *     package_length_func?: callable(string): int,
      *     open_http_protocol?: bool,
      *     open_mqtt_protocol?: bool,
+     *     open_redis_protocol?: bool,
      *     tcp_fastopen?: bool,
      *     buffer_high_watermark?: int,
      *     buffer_low_watermark?: int,
@@ -109,6 +115,12 @@ class Server
      *     user?: string,
      *     group?: string,
      *     chroot?: string,
+     *     open_cpu_affinity?: bool,
+     *     cpu_affinity_ignore?: list<int>,
+     *     reload_async?: bool,
+     *     request_slowlog_file?: string,
+     *     request_slowlog_timeout?: float,
+     *     trace_event_worker?: bool,
      * } $settings worker_num: the CPU count; task_worker_num 0, each replaced after task_max_request tasks
      *     (0 = never); task_ipc_mode 1 is the only one; max_request 0: requests after which a worker is replaced
      *     (0 = never), plus a random 0 to max_request_grace; max_memory: a worker whose PHP heap
@@ -124,6 +136,14 @@ class Server
      *     package_max_length 2 MiB: the longest request or packet; package_eof "\r\n\r\n" (1 to 8
      *     bytes); package_length_type "N"; package_body_offset 4: where the length begins to count;
      *     package_length_func: the length of the whole packet, 0: more is needed, negative: close; log_level 2: 0 debug to 5 error.
+     *     SWOOLE_PROCESS: reactor_num I/O threads (the CPU count, at most 8 and worker_num); dispatch_mode 2: who
+     *     gets what, 1 in turn, 2 by $fd, 3 and 7 the idlest, 4 by address, 5 by `bind()`; dispatch_func decides
+     *     itself; with 1, 3 and 7 connect and close run with enable_unsafe_event only, and
+     *     discard_timeout_request drops what a closed connection has sent.
+     *     open_cpu_affinity: one CPU for each event worker and I/O thread, none of cpu_affinity_ignore;
+     *     reload_async: an event worker that is to end runs workerStop at once and ends when nothing is pending,
+     *     timers included; request_slowlog_file: what takes longer than request_slowlog_timeout (1 s) in
+     *     onTask and, with trace_event_worker, in onRequest, onReceive and onPacket, and where its code is.
      * @return bool `false` with a warning: started already.
      */
     public function set(array $settings): bool
