@@ -5,6 +5,11 @@ use crate::sys::process::Pid;
 /// Events in the master's process. Each runs with no borrow of the server's held: it may call
 /// `Master::shutdown`, `reload` and `stop_worker`, which take effect after it returned.
 pub trait Lifecycle {
+    /// Whether this is not the master any more, but a process that one of these calls has forked: it
+    /// only leaves the loop.
+    fn has_left(&self) -> bool {
+        false
+    }
     /// Before the first worker is forked.
     fn on_start(&self) {}
     /// The first workers are forked.

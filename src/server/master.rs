@@ -149,6 +149,9 @@ impl Master {
         }
         self.parts.listeners.open(self.config.crew.workers)?;
         self.hooks.on_start();
+        if self.hooks.has_left() {
+            return Ok(Step::Continue);
+        }
         {
             let mut state = self.state.borrow_mut();
             state.now = Some(now);
@@ -420,7 +423,7 @@ impl Master {
 
     /// Carries out what was asked for and what is due, until nothing more is.
     fn advance(&self, now: Instant) -> Step {
-        if self.finished() {
+        if self.finished() || self.hooks.has_left() {
             return Step::Continue;
         }
         self.state.borrow_mut().now = Some(now);

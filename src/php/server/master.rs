@@ -5,7 +5,10 @@ use std::{cell::RefCell, os::fd::RawFd, rc::Rc};
 use crate::{
     reactor::{Interest, Key, Ready, Source, Token},
     server::{Lifecycle, Master, Processes, Role, Step},
-    sys::{process::Pid, signal::Signals},
+    sys::{
+        process::{self, Pid},
+        signal::Signals,
+    },
     zend::{ObjRef, Value},
 };
 
@@ -125,6 +128,8 @@ pub(super) struct MasterHooks {
     pub(super) server: ObjRef,
     /// This is the manager of another process, whose are onStart and onShutdown.
     pub(super) is_manager: bool,
+    /// The master's process.
+    pub(super) pid: Pid,
 }
 
 impl MasterHooks {
@@ -139,6 +144,10 @@ impl MasterHooks {
 }
 
 impl Lifecycle for MasterHooks {
+    fn has_left(&self) -> bool {
+        process::id() != self.pid
+    }
+
     fn on_start(&self) {
         if !self.is_manager {
             self.call("start", &[]);

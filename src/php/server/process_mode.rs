@@ -148,7 +148,7 @@ pub(super) fn run(engine: &Rc<Engine>, server: &ServerState, me: &ObjRef) -> Res
     engine.set_part(Some(Rc::clone(&part) as Rc<dyn Part>));
     engine.signals.resume(engine);
     let row = start::open_row(me, server);
-    let hooks = MasterHooks { server: me.clone(), is_manager: false };
+    let hooks = MasterHooks { server: me.clone(), is_manager: false, pid: process::id() };
     let mut started = false;
     let master = process::id();
     let polled = loop {

@@ -100,7 +100,7 @@ impl Running {
         let reactor = Rc::clone(&engine.reactor);
         let processes = Rc::new(Processes::new(reactor, &shared.office, lifeline));
         let is_manager = shared.hall.is_some();
-        let hooks = Rc::new(MasterHooks { server: me.clone(), is_manager });
+        let hooks = Rc::new(MasterHooks { server: me.clone(), is_manager, pid: process::id() });
         let crew = shared.crew;
         let master = Rc::new(Master::new(
             processes.clone(),
