@@ -68,6 +68,10 @@ try {
 }
 (new Swoole\Client(SWOOLE_TCP))->set(['bind_port' => 5000]);
 (new Swoole\Client(SWOOLE_TCP))->set(['timeout' => 1]);
+$client = new Swoole\Client(SWOOLE_TCP);
+$client->set(['read_timeout' => 1, 'buffer_low_watermark' => null]);
+$client->set(['buffer_high_watermark' => 10]);
+(new Swoole\Client(SWOOLE_TCP | SWOOLE_ASYNC))->set(['read_timeout' => 1, 'buffer_high_watermark' => 10, 'buffer_low_watermark' => 1]);
 $http->set(['websocket_mask' => false]);
 ?>
 --EXPECTF--
@@ -83,5 +87,9 @@ option "bind_address" must be an IP address
 Warning: Swoole\Client::set(): option "bind_port" has no effect: "bind_address" is not set in %s on line %d
 
 Warning: Swoole\Client::set(): option "timeout" has no effect: the timeout is connect()'s third argument in %s on line %d
+
+Warning: Swoole\Client::set(): option "read_timeout" has no effect on a synchronous client: nothing waits while no method runs in %s on line %d
+
+Warning: Swoole\Client::set(): option "buffer_high_watermark" has no effect on a synchronous client: nothing waits while no method runs in %s on line %d
 
 Warning: Swoole\Http\Client::set(): option "websocket_mask" can not be switched off: frames of a client are masked (RFC 6455 section 5.1) in %s on line %d

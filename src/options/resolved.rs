@@ -449,6 +449,24 @@ impl ClientConfig {
         Ok(Resolved { config, warnings })
     }
 
+    /// [`resolve`](Self::resolve) for a client without a loop: what means nothing to it warns.
+    ///
+    /// # Errors
+    /// As `resolve`.
+    pub fn resolve_blocking<N: AsRef<str>>(
+        options: &[(N, OptionValue)],
+    ) -> Result<Resolved<Self>, OptionError> {
+        let mut resolved = ClientConfig::resolve(options)?;
+        let said = options.iter().filter(|(_, value)| *value != OptionValue::Null);
+        for name in said.map(|(name, _)| name.as_ref()).filter(|name| OF_LOOPS.contains(name)) {
+            resolved.warnings.push(format!(
+                "option \"{name}\" has no effect on a synchronous client: nothing waits while no \
+                 method runs"
+            ));
+        }
+        Ok(resolved)
+    }
+
     fn check_bind(&self, warnings: &mut Vec<String>) -> Result<(), OptionError> {
         match &self.bind_address {
             Some(address) if address.parse::<IpAddr>().is_err() => {
@@ -535,6 +553,9 @@ impl RedisConfig {
         Ok(Resolved { config, warnings })
     }
 }
+
+/// Options of clients that mean nothing without a loop.
+const OF_LOOPS: [&str; 3] = ["read_timeout", "buffer_high_watermark", "buffer_low_watermark"];
 
 const MIB: usize = 1024 * 1024;
 const WORKERS_PER_CPU: u32 = 1000;

@@ -350,7 +350,11 @@ fn set(call: &Call<'_>) -> Result<(), Thrown> {
         ))
     })?;
     let me = call.this_object()?;
-    settings::set(&me, SETTING, &given, &client.config, ClientConfig::resolve)?;
+    let is_async = client.is_async.get();
+    settings::set(&me, SETTING, &given, &client.config, |options| match is_async {
+        true => ClientConfig::resolve(options),
+        false => ClientConfig::resolve_blocking(options),
+    })?;
     if let Some(measure) = measure {
         client.link.callbacks.set(LENGTH_FUNC, measure);
     }
