@@ -100,7 +100,8 @@ impl Os for Processes {
                     let _ = process::kill(process::id(), SIGKILL);
                 }
                 if let Some(lifeline) = &self.lifeline {
-                    // Without it the end of the master's is that of this one's parent, and then ours.
+                    lifeline.let_go();
+                    // Where it can not be, the end of the parent is this one's, as said above.
                     let _ = lifeline.tie();
                 }
                 Ok(Forked::Child { channel: Channel::new(far) })

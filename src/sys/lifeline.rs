@@ -5,7 +5,7 @@ use std::{
     fs::OpenOptions,
     io::{self, pipe},
     os::{
-        fd::{AsRawFd, OwnedFd},
+        fd::{AsRawFd, IntoRawFd, OwnedFd},
         unix::fs::OpenOptionsExt,
     },
     time::Duration,
@@ -24,7 +24,6 @@ use super::{
 pub struct Lifeline {
     far: OwnedFd,
     near: RefCell<Option<OwnedFd>>,
-    knot: RefCell<Option<OwnedFd>>,
 }
 
 impl Lifeline {
@@ -35,11 +34,7 @@ impl Lifeline {
     /// When the system gives no more descriptors.
     pub fn new() -> io::Result<Lifeline> {
         let (far, near) = pipe()?;
-        Ok(Lifeline {
-            far: far.into(),
-            near: RefCell::new(Some(near.into())),
-            knot: RefCell::new(None),
-        })
+        Ok(Lifeline { far: far.into(), near: RefCell::new(Some(near.into())) })
     }
 
     /// In a child: it is not the one that others are tied to.
@@ -47,7 +42,7 @@ impl Lifeline {
         self.near.take();
     }
 
-    /// In a child that has let go: from now on the end of the one ends this process too. Unlike
+    /// In a child that has let go, once: from now on the end of the one ends this process too. Unlike
     /// [`process::die_with_parent`] it holds when the user changes. Off Linux it only looks.
     ///
     /// # Errors
@@ -65,7 +60,8 @@ impl Lifeline {
             // SAFETY: these commands take a number and touch no memory of ours.
             check(unsafe { libc::fcntl(knot.as_raw_fd(), command, number) })?;
         }
-        self.knot.replace(Some(knot.into()));
+        // It is for as long as this process lives.
+        let _ = knot.into_raw_fd();
         // Only an old reader is told of an end that came before.
         let ended = poll_one(&self.far, Events::READ, Some(Duration::ZERO))?;
         if ended.read { Err(io::ErrorKind::BrokenPipe.into()) } else { Ok(()) }

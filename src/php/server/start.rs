@@ -9,7 +9,7 @@ use crate::{
         Master, MasterConfig, Message, Ports, Processes, Role, SharedParts, Step, WatchConfig,
         Worker, WorkerConfig, WorkerContext,
     },
-    sys::process,
+    sys::{lifeline::Lifeline, process},
     zend::{Array, Call, ObjRef, Thrown, Value, error, process::reseed_after_fork},
 };
 
@@ -96,7 +96,10 @@ impl Running {
             None => share::share(server, me, 0)?,
         };
         let listeners = Rc::clone(&server.listeners.borrow());
-        let lifeline = shared.hall.as_ref().map(|hall| Rc::clone(&hall.lifeline));
+        let lifeline = match &shared.hall {
+            Some(hall) => Some(Rc::clone(&hall.lifeline)),
+            None => Lifeline::new().ok().map(Rc::new),
+        };
         let reactor = Rc::clone(&engine.reactor);
         let processes = Rc::new(Processes::new(reactor, &shared.office, lifeline));
         let is_manager = shared.hall.is_some();
