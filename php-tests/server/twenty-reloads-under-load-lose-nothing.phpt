@@ -21,7 +21,7 @@ foreach (['reload' => [], 'max_request' => ['max_request' => 50, 'max_request_gr
         $load->until(function () use ($server, $what, $i, &$stopped) {
             $stopped += $server->hear(0.001) === 'stop' ? 1 : 0;
             return $stopped >= ($what === 'reload' ? 2 * $i : 30);
-        }, 30);
+        }, 30)->more(30);
     }
     $load->more(500)->end();
     echo "$what: lost ", json_encode($load->lost), ", connections closed: $load->closed, workers enough: ", json_encode($stopped >= 30), ', answers enough: ', json_encode($load->answered > 1000), "\n";
