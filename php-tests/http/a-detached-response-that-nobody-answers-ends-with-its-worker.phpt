@@ -18,7 +18,7 @@ PHP);
 $stream = dial($port);
 write_all($stream, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
 echo $server->hear(), "\n", http_get($port, '/exit')['body'], "\n";
-show(read_until($stream));
+show(http_ask($stream, "")["raw"] ?? "");
 echo 'exit code ', stop($server), "\n";
 ?>
 --EXPECTF--
