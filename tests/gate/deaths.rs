@@ -34,6 +34,25 @@ fn what_a_dead_worker_had_begun_is_a_500_and_the_rest_is_its_successors() {
 }
 
 #[test]
+fn the_last_words_of_a_worker_and_its_end_may_come_at_once() {
+    let hall = Hall::new(true, Mode::Session, 1);
+    let desk = hall.worker(0, 0);
+    desk.keeps.set(true);
+    let (mut one, mut two) = (hall.connect(), hall.connect());
+    one.get("/answered");
+    until(&[&desk], || desk.kept.borrow().len() == 1);
+    two.get("/begun");
+    until(&[&desk], || desk.kept.borrow().len() == 2);
+    let threads = hall.gates.pause();
+    desk.answer_kept("last words");
+    desk.turn();
+    drop(desk);
+    threads.resume();
+    one.expect(&[], "last words");
+    two.expect(&[], "HTTP/1.1 500 Internal Server Error");
+}
+
+#[test]
 fn half_an_answer_is_cut_so_that_the_client_can_tell() {
     let hall = Hall::new(true, Mode::Session, 1);
     let desk = hall.worker(0, 0);

@@ -16,7 +16,7 @@ use super::{
     frame::{Down, Opening, Told, encode_data},
     gate::Gate,
     hello::Hello,
-    lane::Lane,
+    lane::{Heard, Lane},
 };
 
 /// Which worker gets what (`dispatch_mode`).
@@ -250,7 +250,7 @@ impl Gate {
             self.flush_lane(key);
         }
         if ready.readable || ready.read_closed || ready.error {
-            self.receive(key);
+            self.receive(key, ready.read_closed || ready.error);
         }
     }
 
@@ -364,17 +364,25 @@ impl Gate {
         }
     }
 
-    fn receive(&mut self, key: Key) {
-        let mut frames = Vec::new();
-        let Some(lane) = self.lanes.get_mut(key) else { return };
-        let received = lane.receive(&mut frames);
-        for frame in frames {
-            self.handle_frame(key, frame);
-        }
-        match received {
-            Ok(false) => {}
-            Ok(true) => self.reactor.again(Token::new(Source::Channel, key)),
-            Err(_) => self.bury(key),
+    /// Takes what a worker has said. `to_end`: until nothing is there, or the end, which is not told
+    /// once more when it came together with the last words.
+    fn receive(&mut self, key: Key, to_end: bool) {
+        loop {
+            let mut frames = Vec::new();
+            let Some(lane) = self.lanes.get_mut(key) else { return };
+            let received = lane.receive(&mut frames);
+            for frame in frames {
+                self.handle_frame(key, frame);
+            }
+            match received {
+                Ok(Heard::Nothing) => return,
+                Ok(Heard::Some | Heard::All) if to_end => {}
+                Ok(Heard::All) => return,
+                Ok(Heard::Some) => {
+                    return self.reactor.again(Token::new(Source::Channel, key));
+                }
+                Err(_) => return self.bury(key),
+            }
         }
     }
 
@@ -390,7 +398,7 @@ impl Gate {
         // What a dead predecessor left is known before its counters serve the next.
         for key in self.lanes.keys() {
             if self.lanes.get(key).is_some_and(|lane| lane.worker_id == worker_id) {
-                self.receive(key);
+                self.receive(key, true);
             }
         }
         let thread = usize::from(self.config.reactor_id);

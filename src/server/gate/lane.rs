@@ -46,6 +46,17 @@ struct Batch {
     end: u64,
 }
 
+/// What a [`receive`](Lane::receive) came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Heard {
+    /// Nothing was there.
+    Nothing,
+    /// There may be more.
+    Some,
+    /// All that was there.
+    All,
+}
+
 /// Batches that are kept for their memory.
 const SPARE: usize = 16;
 /// A batch that grew beyond this is not kept.
@@ -123,17 +134,19 @@ impl Lane {
         }
     }
 
-    /// Receives once and gives every frame that is whole. `Ok(true)`: there may be more to receive.
+    /// Receives once and gives every frame that is whole.
     ///
     /// # Errors
     /// The worker is gone, or speaks nonsense. The frames that came before are in `frames`.
-    pub(super) fn receive(&mut self, frames: &mut Vec<Up>) -> io::Result<bool> {
+    pub(super) fn receive(&mut self, frames: &mut Vec<Up>) -> io::Result<Heard> {
         let received = loop {
             match sys::receive(&self.socket, &mut self.input, RECEIVE) {
                 Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
                 Ok(received) => break received,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    return Ok(Heard::Nothing);
+                }
                 Err(error) => return Err(error),
             }
         };
@@ -144,7 +157,7 @@ impl Lane {
         if self.input.is_empty() && self.input.capacity() > 4 * RECEIVE {
             self.input = BytesMut::new();
         }
-        Ok(received == RECEIVE)
+        Ok(if received == RECEIVE { Heard::Some } else { Heard::All })
     }
 
     /// Whether the worker has begun this frame.
