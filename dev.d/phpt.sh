@@ -74,7 +74,7 @@ run_phpt() {
 	[ -f "$so" ] || die "$so is missing: run ./dev build"
 
 	# Most tests wait, so more of them run at once than there are CPUs; not where all are busy.
-	local jobs=4
+	local jobs=6
 	[ "${TETHER_JUDGE:-}" != valgrind ] || jobs=2
 	mkdir -p "$target/logs"
 	local log="$target/logs/phpt-${label// /-}.log"

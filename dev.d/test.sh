@@ -15,7 +15,7 @@ test_all() {
 	stage phpt
 	stage leaks
 	stage leaks --debug-php
-	TETHER_OPCACHE=on stage newer-php --if-possible php-tests/smoke.phpt php-tests/memory php-tests/clients php-tests/seeds php-tests/http php-tests/server php-tests/shared php-tests/process
+	TETHER_OPCACHE=on stage newer-php --if-possible php-tests/smoke.phpt php-tests/memory php-tests/clients php-tests/seeds php-tests/http php-tests/raw
 	stage phpize-route
 	stage stubs --check
 	summarise
